@@ -67,7 +67,13 @@ impl Ts {
     /// From calendar fields of UTC; the fields are taken as they are, out-of-range ones roll over.
     #[allow(clippy::arithmetic_side_effects)] // years are clamped before any product
     pub const fn from_civil(y: i64, m: u32, d: u32, hour: u32, min: u32, sec: u32) -> Self {
-        let y = if y < -9999 { -9999 } else if y > 9999 { 9999 } else { y };
+        let y = if y < -9999 {
+            -9999
+        } else if y > 9999 {
+            9999
+        } else {
+            y
+        };
         let y = if m <= 2 { y - 1 } else { y };
         let era = y.div_euclid(400);
         let yoe = y.rem_euclid(400);

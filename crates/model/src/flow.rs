@@ -1,0 +1,161 @@
+//! What is known of a flow, for whoever looks at it.
+
+use std::net::IpAddr;
+
+use base::{FlowId, Ts, Uid};
+
+use crate::{CONSUMERS, Port, Proto, Record};
+
+/// One end of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Address.
+    pub addr: IpAddr,
+    /// Port; the type or its counterpart for ICMP; 0 where the protocol has none.
+    pub port: u16,
+}
+
+/// The tunnel flow that carries a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parent {
+    /// The carrying flow, where it has one of its own.
+    pub uid: Uid,
+    /// Its endpoints.
+    pub orig: Endpoint,
+    /// Its endpoints.
+    pub resp: Endpoint,
+}
+
+/// Confirmed protocols of a flow, in the order of confirmation. Names are Zeek's, lower case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Services {
+    names: [&'static str; 6],
+    len: u8,
+}
+
+impl Services {
+    /// Adds a protocol once; more than six are ignored.
+    pub fn confirm(&mut self, name: &'static str) {
+        if self.iter().any(|n| n == name) {
+            return;
+        }
+        if let Some(slot) = self.names.get_mut(self.len as usize) {
+            *slot = name;
+            self.len = self.len.saturating_add(1);
+        }
+    }
+    /// Takes a protocol out again (the analyzer was wrong).
+    pub fn withdraw(&mut self, name: &str) {
+        let kept = *self;
+        *self = Self::default();
+        for n in kept.iter().filter(|n| *n != name) {
+            self.confirm(n);
+        }
+    }
+    /// The protocols.
+    pub fn iter(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.names.iter().take(self.len as usize).copied()
+    }
+    /// Whether none is confirmed.
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+}
+
+/// What is known of a flow while it lives. Kept by the flow table; analyzers may add to it.
+#[derive(Clone, Debug)]
+pub struct FlowFacts {
+    /// Its place in the table.
+    pub id: FlowId,
+    /// Its name.
+    pub uid: Uid,
+    /// Originator.
+    pub orig: Endpoint,
+    /// Responder.
+    pub resp: Endpoint,
+    /// IP protocol number (6 TCP, 17 UDP, 1 ICMP, 58 ICMPv6, 132 SCTP …).
+    pub proto: u8,
+    /// Time of the first packet.
+    pub first: Ts,
+    /// Time of the packet being handled now, or of the last one.
+    pub now: Ts,
+    /// Number of that packet in the input, from 1.
+    pub packet: u64,
+    /// VLAN ids from the outside in; 0 where there is none.
+    pub vlans: [u16; 2],
+    /// The flow that carries this one.
+    pub parent: Option<Box<Parent>>,
+    /// Confirmed protocols (Zeek's `service`).
+    pub services: Services,
+    /// The application protocol as Suricata names it, once detection has ended: `failed` where
+    /// nothing matched, `None` while it is open.
+    pub app_proto: Option<&'static str>,
+    /// Transactions begun so far; the next one's id.
+    pub transactions: u64,
+    /// A slot per consumer, an index into that consumer's own slab.
+    pub slot: [u32; CONSUMERS],
+    /// TCP: whether the three-way handshake was seen.
+    pub established: bool,
+    /// Picked up in the middle.
+    pub midstream: bool,
+}
+
+impl FlowFacts {
+    /// The columns every record of a flow begins with, at time `ts`.
+    pub const fn head(&self, ts: Ts) -> FlowHead {
+        FlowHead {
+            ts,
+            uid: self.uid,
+            orig_h: self.orig.addr,
+            orig_p: Port(self.orig.port),
+            resp_h: self.resp.addr,
+            resp_p: Port(self.resp.port),
+        }
+    }
+    /// The protocol as a field.
+    pub const fn proto_field(&self) -> Proto {
+        Proto(self.proto)
+    }
+}
+
+/// The columns every record of a flow begins with.
+///
+/// EVE sinks add `flow_id`, `proto`, `vlan`, `community_id` and the like themselves, since every
+/// event of a flow has them.
+#[derive(Record, Clone, Copy)]
+#[record(id = crate::Id::new(crate::room::CONN, 255), name = "flow_head")]
+pub struct FlowHead {
+    /// When it happened.
+    #[record(zeek = "ts", ecs = "@timestamp", ocsf = "time")]
+    pub ts: Ts,
+    /// The connection's id.
+    #[record(zeek = "uid", ecs = "network.session.id", ocsf = "connection_info.uid")]
+    pub uid: Uid,
+    /// Originator's address.
+    #[record(name = "id.orig_h", zeek = "id.orig_h", ecs = "source.ip", ocsf = "src_endpoint.ip")]
+    pub orig_h: IpAddr,
+    /// Originator's port.
+    #[record(
+        name = "id.orig_p",
+        zeek = "id.orig_p",
+        ecs = "source.port",
+        ocsf = "src_endpoint.port"
+    )]
+    pub orig_p: Port,
+    /// Responder's address.
+    #[record(
+        name = "id.resp_h",
+        zeek = "id.resp_h",
+        ecs = "destination.ip",
+        ocsf = "dst_endpoint.ip"
+    )]
+    pub resp_h: IpAddr,
+    /// Responder's port.
+    #[record(
+        name = "id.resp_p",
+        zeek = "id.resp_p",
+        ecs = "destination.port",
+        ocsf = "dst_endpoint.port"
+    )]
+    pub resp_p: Port,
+}
