@@ -29,6 +29,9 @@ pub enum Then {
     Again,
     /// Drain the script queue, then call me again with what I left.
     Ask,
+    /// What follows in both directions is another protocol's (CONNECT, upgrade, STARTTLS): it is
+    /// recognised anew, and its transactions belong to the same flow.
+    HandOn,
     /// I need nothing more of this flow.
     Done,
     /// This is not my protocol (any more).

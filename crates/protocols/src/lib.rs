@@ -1,1 +1,28 @@
-//! protocols
+//! Application protocols: one folder each, and the layer that finds out which one a flow speaks.
+//!
+//! A folder holds all that is known of its protocol: `parser.rs` (bytes to messages, no state),
+//! `transaction.rs` and `analyzer.rs` (state of a connection), `record.rs` (what is told),
+//! `events.rs` (what scripts may handle), `keywords.rs` (buffers that rules may inspect). To add a
+//! protocol is to add a folder and one line in the registry below.
+//!
+//! **Invariants:** parsers do no I/O, allocate nothing and cannot panic; an analyzer's results do
+//! not depend on how its stream was cut into segments; everything kept per flow has a bound.
+
+#![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+
+// The record derive writes `::watchpost_model::…`.
+extern crate model as watchpost_model;
+
+mod analyzer;
+mod app_layer;
+pub mod dns;
+#[cfg(test)]
+mod testing;
+
+pub use analyzer::{Analyzer, Head, Transport, Verdict};
+pub use app_layer::AppLayer;
+
+app_layer::registry! {
+    // variant = room number, folder, Suricata's app_proto, likely ports (TCP), likely ports (UDP)
+    Dns = 16, dns, "dns", [53], [53, 5353, 5355];
+}
