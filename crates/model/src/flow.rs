@@ -98,9 +98,18 @@ pub struct FlowFacts {
     pub established: bool,
     /// Picked up in the middle.
     pub midstream: bool,
+    /// The ends have been swapped by an analyzer (see [`Self::flip`]). The flow table compares this
+    /// before and after each step, and swaps what it keeps per direction when it has changed.
+    pub flipped: bool,
 }
 
 impl FlowFacts {
+    /// Swaps originator and responder: the content says that who spoke first was the server. Holds
+    /// at once for records of this step; inputs of later steps come with the new direction.
+    pub const fn flip(&mut self) {
+        std::mem::swap(&mut self.orig, &mut self.resp);
+        self.flipped = !self.flipped;
+    }
     /// The columns every record of a flow begins with, at time `ts`.
     pub const fn head(&self, ts: Ts) -> FlowHead {
         FlowHead {

@@ -1,7 +1,7 @@
 //! What a protocol folder offers to the layer that runs it.
 
 use base::Dir;
-use model::{Cx, Fed, Input};
+use model::{Cx, Fed, Input, Profile};
 
 /// How bytes travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,10 @@ pub struct Head<'a> {
     pub dir: Dir,
     /// How they travel.
     pub transport: Transport,
+    /// Ports of originator and responder.
+    pub ports: [u16; 2],
+    /// Policy of interpretation: where a program we follow looks at ports only, so do we.
+    pub profile: &'a Profile,
     /// One of the flow's ports is among the protocol's likely ones.
     pub likely_port: bool,
     /// Nothing more will come in this direction, or no more is kept for recognition.

@@ -169,6 +169,8 @@ impl AppLayer {
                 dir,
                 transport: Transport::Udp,
                 likely_port: likely(*p, Transport::Udp, cx),
+                ports: [cx.flow.orig.port, cx.flow.resp.port],
+                profile: cx.profile,
                 last: true,
             };
             p.probe(&head) == Verdict::Mine
@@ -228,7 +230,15 @@ impl AppLayer {
                     continue;
                 }
                 let likely_port = likely(p, Transport::Tcp, cx);
-                let head = Head { bytes, dir: d, transport: Transport::Tcp, likely_port, last };
+                let head = Head {
+                    bytes,
+                    dir: d,
+                    transport: Transport::Tcp,
+                    ports: [cx.flow.orig.port, cx.flow.resp.port],
+                    profile: cx.profile,
+                    likely_port,
+                    last,
+                };
                 match p.probe(&head) {
                     Verdict::Mine => {
                         found = Some(p);
