@@ -180,7 +180,7 @@ fn pieces_make_no_difference() {
     for round in 0..4000u64 {
         let mut file = Vec::new();
         for _ in 0..random(&mut state) % 12 {
-            if random(&mut state) % 4 == 0 {
+            if random(&mut state).is_multiple_of(4) {
                 let fill = (random(&mut state) % 900) as usize;
                 file.resize(file.len() + fill, b"x \0="[(random(&mut state) % 4) as usize]);
             }
@@ -190,7 +190,7 @@ fn pieces_make_no_difference() {
         with_cut.extend_from_slice(&file);
         crate::fuzz::fuzz_magic(&with_cut);
         with_cut[0] = 1;
-        if round % 8 == 0 {
+        if round.is_multiple_of(8) {
             crate::fuzz::fuzz_magic(&with_cut);
         }
         for cut in [1, 2, 3, 5, 16, 100] {
