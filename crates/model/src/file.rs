@@ -43,7 +43,8 @@ pub struct FileMeta<'a> {
     pub told: bool,
 }
 
-/// What happens to a file.
+/// What happens to a file. A step with bytes means the piece that the same flow opened last under
+/// that id.
 #[derive(Clone, Copy, Debug)]
 pub enum FileStep<'a> {
     /// It begins, or a further piece of it.
@@ -54,6 +55,10 @@ pub enum FileStep<'a> {
     Gap(FileId, u64),
     /// The piece ends. `complete`: the protocol saw its proper end.
     Close(FileId, bool),
+    /// The piece ends, and further pieces of the file may come by other transactions or connections
+    /// (HTTP 206): the file stays open until it is whole or nothing has come for a while. The flag
+    /// as in [`Self::Close`].
+    EndPiece(FileId, bool),
 }
 
 /// What the files room knows of a file by now.

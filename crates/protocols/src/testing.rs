@@ -42,7 +42,7 @@ impl Sinks for Said {
                     .or_default()
                     .extend_from_slice(format!("[gap {n}]").as_bytes());
             }
-            FileStep::Close(..) => {}
+            FileStep::Close(..) | FileStep::EndPiece(..) => {}
         }
     }
     fn file_facts(&self, _: FileId) -> Option<&FileFacts> {
