@@ -14,15 +14,19 @@
 extern crate model as watchpost_model;
 
 mod analyzer;
+mod anomalies;
 mod app_layer;
 pub mod dns;
+pub mod fuzz;
+mod lines;
 #[cfg(test)]
 mod testing;
 
 pub use analyzer::{Analyzer, Head, Transport, Verdict};
 pub use app_layer::AppLayer;
+pub use lines::Lines;
 
 app_layer::registry! {
     // variant = room number, folder, Suricata's app_proto, likely ports (TCP), likely ports (UDP)
-    Dns = 16, dns, "dns", [53], [53, 5353, 5355];
+    Dns = 16, dns, "dns", [53], [53, 137, 5353, 5355];
 }

@@ -1,0 +1,11 @@
+//! Entry points for fuzzing: plain functions over bytes that must return, whatever they are given.
+
+/// Names and functions.
+#[doc(hidden)]
+pub const TARGETS: &[(&str, fn(&[u8]))] = &[("dns_message", fuzz_dns_message)];
+
+/// A DNS message, with every record in it spelled.
+#[doc(hidden)]
+pub fn fuzz_dns_message(data: &[u8]) {
+    let _ = crate::dns::fuzz_message(data);
+}
