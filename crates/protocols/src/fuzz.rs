@@ -2,10 +2,18 @@
 
 /// Names and functions.
 #[doc(hidden)]
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[("dns_message", fuzz_dns_message)];
+pub const TARGETS: &[(&str, fn(&[u8]))] =
+    &[("dns_message", fuzz_dns_message), ("ntp_message", fuzz_ntp_message)];
 
 /// A DNS message, with every record in it spelled.
 #[doc(hidden)]
 pub fn fuzz_dns_message(data: &[u8]) {
     let _ = crate::dns::fuzz_message(data);
+}
+
+/// An NTP datagram.
+#[doc(hidden)]
+pub fn fuzz_ntp_message(data: &[u8]) {
+    let _ = crate::ntp::parser::parse(data, crate::ntp::parser::Extensions::Any);
+    let _ = crate::ntp::parser::parse(data, crate::ntp::parser::Extensions::Autokey);
 }

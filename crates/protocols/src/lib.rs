@@ -19,6 +19,7 @@ mod app_layer;
 pub mod dns;
 pub mod fuzz;
 mod lines;
+pub mod ntp;
 #[cfg(test)]
 mod testing;
 
@@ -29,4 +30,5 @@ pub use lines::Lines;
 app_layer::registry! {
     // variant = room number, folder, Suricata's app_proto, likely ports (TCP), likely ports (UDP)
     Dns = 16, dns, "dns", [53], [53, 137, 5353, 5355];
+    Ntp = 17, ntp, "ntp", [], [123];
 }

@@ -267,7 +267,7 @@ macro_rules! eve_message {
         #[record(id = Id::new(room::Dns, $local), name = $eve, eve = $eve)]
         pub struct $name<'a> {
             /// When it came.
-            #[record(eve = "timestamp", ecs = "@timestamp")]
+            #[record(eve = "@timestamp", ecs = "@timestamp")]
             pub(crate) ts: base::Ts,
             /// Version of this form.
             #[record(eve = $e1)]
