@@ -22,4 +22,6 @@ pub trait StreamConsumer: Default {
     ) -> Fed;
     /// The flow is over (both directions ended, time-out, end of input): tell what is left.
     fn close(&mut self, shared: &mut Self::Shared, cx: &mut Cx<'_>);
+    /// The flow is over and what the table knows of it is told, also of flows without a consumer.
+    fn ended(shared: &mut Self::Shared, cx: &mut Cx<'_>, summary: &crate::FlowSummary<'_>);
 }

@@ -52,8 +52,7 @@ pub struct Connection {
     ends: [End; 2],
     /// The side that is the originator.
     orig: u8,
-    /// The originator was chosen before the first segment, against its direction.
-    pub(crate) history: History,
+    history: History,
     seen_letters: u32,
     /// No SYN of its originator was seen.
     partial: bool,
@@ -63,26 +62,15 @@ pub struct Connection {
     active: bool,
     close_deferred: bool,
     /// Bytes that were missed in both directions.
-    pub(crate) missed: u64,
-    pub(crate) last_time: Ts,
+    missed: u64,
+    last_time: Ts,
     attempt_at: Option<Ts>,
     delete_at: Option<Ts>,
     expire_from: Ts,
     last_of_side: [Ts; 2],
     established: bool,
     /// Left the handshake: the longer time-out counts.
-    pub(crate) past_handshake: bool,
-    /// Roles changed while a segment was processed, or before the first.
-    flipped: bool,
-}
-
-/// What becomes of a connection after a segment.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Outcome {
-    /// The roles were exchanged.
-    pub(crate) flipped: bool,
-    /// The handshake is complete with this segment.
-    pub(crate) established: bool,
+    past_handshake: bool,
 }
 
 impl Connection {
@@ -107,7 +95,6 @@ impl Connection {
             last_of_side: [Ts(i64::MIN); 2],
             established: false,
             past_handshake: false,
-            flipped: false,
         };
         if flip {
             c.orig = 1;
@@ -147,6 +134,35 @@ impl Connection {
     pub const fn is_partial(&self) -> bool {
         self.partial
     }
+    /// Letters.
+    pub fn history(&self) -> &str {
+        self.history.as_str()
+    }
+    /// Bytes missed in both directions.
+    pub const fn missed(&self) -> u64 {
+        self.missed
+    }
+    /// Time of the last segment that counts as activity.
+    pub(crate) const fn last_time(&self) -> Ts {
+        self.last_time
+    }
+    /// Whether one end has left the handshake.
+    pub(crate) const fn past_handshake(&self) -> bool {
+        self.past_handshake
+    }
+    /// Whether the handshake was seen.
+    pub(crate) const fn is_established(&self) -> bool {
+        self.established
+    }
+    /// The content says that the roles are the other way round.
+    pub(crate) fn flip_by_consumer(&mut self) {
+        self.flip();
+    }
+    /// Payload bytes by side.
+    pub(crate) fn sizes_by_side(&self) -> [u64; 2] {
+        let [a, b] = &self.ends;
+        [a.size(b), b.size(a)]
+    }
     /// Payload bytes from the originator and from the responder.
     pub fn sizes(&self) -> [u64; 2] {
         [self.orig().size(self.resp()), self.resp().size(self.orig())]
@@ -176,12 +192,8 @@ impl Connection {
         }
     }
 
-    /// Whether the connection is over at `t`, before a packet of that time is looked at.
-    pub(crate) fn is_over(&self, t: Ts, idle: Span) -> bool {
-        self.over_at(idle).is_some_and(|over| over <= t)
-    }
     /// When it is over if nothing more comes: the earliest of the reasons that hold now.
-    pub(crate) fn over_at(&self, idle: Span) -> Option<Ts> {
+    pub(crate) fn over_at(&self, idle: Span) -> Ts {
         let mut at = self.last_time.plus(idle);
         if let Some(d) = self.delete_at {
             at = at.min(d);
@@ -206,7 +218,7 @@ impl Connection {
                 at = at.min(self.expire_from.max(self.last_time.plus(LINGER).plus(Span(1))));
             }
         }
-        Some(at)
+        at
     }
 
     /// Whether a segment of time `t` begins another connection between the same endpoints.
@@ -280,7 +292,6 @@ impl Connection {
     fn flip(&mut self) {
         self.orig ^= 1;
         self.partial = false;
-        self.flipped = !self.flipped;
         self.history.push(b'^');
     }
 
@@ -293,11 +304,9 @@ impl Connection {
     }
 
     /// Follows a segment from `side` at `t`, and writes into `tr` what it lets be handed on.
-    pub(crate) fn segment(&mut self, t: Ts, side: usize, s: &Segment, tr: &mut Tracking<'_>) -> Outcome {
+    pub(crate) fn segment(&mut self, t: Ts, side: usize, s: &Segment, tr: &mut Tracking<'_>) {
         let is_orig = side == self.orig_side();
         let other = side ^ 1;
-        self.flipped = false;
-        let was_established = self.established;
         self.note_partial(side, s);
         let sequence = u32::from(s.syn())
             .wrapping_add(u32::from(s.fin()))
@@ -309,7 +318,7 @@ impl Connection {
         if located.is_none() && !s.rst() {
             self.weird(&weird::TCP_SEQ_UNDERFLOW, tr);
         }
-        let start = end_start(self.end(side));
+        let start = self.end(side).start();
         let at = located.unwrap_or_else(|| (seq::delta(s.seq, start) as i64).cast_unsigned());
         self.write_history(side, s, at);
         self.follow_window(side, s, tr);
@@ -349,9 +358,8 @@ impl Connection {
         }
         self.check_end(side, tr);
         if close {
-            self.close(side, tr);
+            self.close(side);
         }
-        Outcome { flipped: self.flipped, established: self.established && !was_established }
     }
 
     fn note_partial(&mut self, side: usize, s: &Segment) {
@@ -896,12 +904,12 @@ impl Connection {
             if end.data_pending(peer) && a.did_close && b.did_close {
                 self.weird(&weird::PENDING_DATA_WHEN_CLOSED, tr);
             }
-            self.close(side, tr);
+            self.close(side);
             self.close_deferred = false;
         }
     }
 
-    fn close(&mut self, side: usize, _tr: &mut Tracking<'_>) {
+    fn close(&mut self, side: usize) {
         let [a, b] = &self.ends;
         let (end, peer) = if side == 0 { (a, b) } else { (b, a) };
         if end.data_pending(peer) {
@@ -914,12 +922,9 @@ impl Connection {
         }
         let complete =
             end.state == EndState::Reset || peer.did_close || peer.state == EndState::Inactive;
-        let something = end.previous != EndState::Inactive || peer.state != EndState::Inactive;
         self.end_mut(side).did_close = true;
         if complete {
-            if something {
-                self.active = false;
-            }
+            self.active = false;
             self.attempt_at = None;
             self.delete_at = Some(self.last_time.plus(CLOSE_DELAY));
         }
@@ -935,8 +940,4 @@ impl Connection {
     pub(crate) fn told_end(&self, side: usize) -> bool {
         self.end(side).did_end
     }
-}
-
-fn end_start(end: &End) -> u32 {
-    end.start()
 }

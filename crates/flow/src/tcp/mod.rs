@@ -12,8 +12,9 @@ mod seq;
 mod session;
 
 pub use connection::{Connection, Reuse};
-pub use end::{EndState, End};
+pub use end::{End, EndState};
 pub use history::History;
+pub(crate) use history::Logarithmic;
 pub use seq::flag;
 pub use session::{Session, SessionState};
 

@@ -18,31 +18,31 @@ pub mod flag {
 
 /// `a - b` on the circle: negative where `a` comes before `b`.
 #[inline]
-pub const fn delta(a: u32, b: u32) -> i32 {
+pub(super) const fn delta(a: u32, b: u32) -> i32 {
     a.wrapping_sub(b) as i32
 }
 
 /// `a` comes after `b`.
 #[inline]
-pub const fn gt(a: u32, b: u32) -> bool {
+pub(super) const fn gt(a: u32, b: u32) -> bool {
     delta(a, b) > 0
 }
 
 /// `a` comes after `b` or is it.
 #[inline]
-pub const fn geq(a: u32, b: u32) -> bool {
+pub(super) const fn geq(a: u32, b: u32) -> bool {
     delta(a, b) >= 0
 }
 
 /// `a` comes before `b`.
 #[inline]
-pub const fn lt(a: u32, b: u32) -> bool {
+pub(super) const fn lt(a: u32, b: u32) -> bool {
     delta(a, b) < 0
 }
 
 /// `a` comes before `b` or is it.
 #[inline]
-pub const fn leq(a: u32, b: u32) -> bool {
+pub(super) const fn leq(a: u32, b: u32) -> bool {
     delta(a, b) <= 0
 }
 

@@ -1,0 +1,432 @@
+//! One flow: its facts, its trackers, what it counts, when it is over.
+
+use std::net::IpAddr;
+
+use base::{Dir, Span, Ts};
+use model::{Checksums, FlowFacts, Profile};
+use wire::Transport;
+
+use crate::key::{self, FlowKey, Tuple, proto};
+use crate::ports;
+use crate::reassembly::Reading;
+use crate::step::{Step, Tracking};
+use crate::summary::{EndReason, FlowSummary, TcpSummary, Volume};
+use crate::table::{Arrival, segment_of};
+use crate::tcp::{Connection, History, Reuse, Segment, Session, SessionState};
+use crate::weird::{self, Weird};
+
+/// TCP: both readings of a connection.
+#[derive(Debug)]
+pub(crate) struct Tcp {
+    pub(crate) connection: Connection,
+    /// Suricata's reading; only kept where it decides or is told.
+    pub(crate) session: Session,
+}
+
+/// Everything else: packets without a stream.
+#[derive(Debug, Default)]
+pub(crate) struct Datagrams {
+    history: History,
+    /// Payload bytes by side; `None` before the first packet of the side.
+    sizes: [Option<i64>; 2],
+    letters: u8,
+    bad_checksums: [crate::tcp::Logarithmic; 2],
+}
+
+#[derive(Debug)]
+pub(crate) enum Kind {
+    Tcp(Box<Tcp>),
+    Datagrams(Box<Datagrams>),
+}
+
+/// A flow in the table.
+pub(crate) struct Flow<C> {
+    pub(crate) key: FlowKey,
+    pub(crate) facts: FlowFacts,
+    pub(crate) app: Option<C>,
+    pub(crate) app_done: bool,
+    pub(crate) kind: Kind,
+    /// Side 0 sent the first packet; which side is the originator.
+    orig_side: u8,
+    pub(crate) last_side: usize,
+    pub(crate) serial: u64,
+    pub(crate) twin: u32,
+    pub(crate) last_packet: Ts,
+    /// Last packet that counts as activity (Zeek).
+    last_time: Ts,
+    volumes: [Volume; 2],
+    /// Sides from which a packet was seen (Suricata's sense of it).
+    seen: [bool; 2],
+    pair: u32,
+    macs: [Option<[u8; 6]>; 2],
+    ttl: [(u8, u8); 2],
+    icmp_code: Option<u8>,
+}
+
+impl<C> Flow<C> {
+    pub(crate) fn new(
+        facts: FlowFacts,
+        tuple: &Tuple,
+        a: &Arrival<'_>,
+        profile: &Profile,
+        serial: u64,
+        twin: u32,
+    ) -> Self {
+        let segment = segment_of(a.packet);
+        let flip = !profile.is_suricata() && begins_with_an_answer(a, tuple, segment.as_ref());
+        let kind = if facts.proto == proto::TCP {
+            Kind::Tcp(Box::new(Tcp {
+                connection: Connection::new(a.ts, flip),
+                session: Session::new(profile.midstream),
+            }))
+        } else {
+            let mut d = Datagrams::default();
+            if flip {
+                d.history.push(b'^');
+            }
+            Kind::Datagrams(Box::new(d))
+        };
+        let icmp_code = match &a.packet.transport {
+            Transport::Icmp(i) => Some(i.code),
+            _ => None,
+        };
+        Self {
+            key: tuple.key,
+            app: None,
+            app_done: false,
+            kind,
+            orig_side: u8::from(flip),
+            last_side: 0,
+            serial,
+            twin,
+            last_packet: a.ts,
+            last_time: a.ts,
+            volumes: [Volume::default(); 2],
+            seen: [false; 2],
+            pair: key::pair_hash(tuple.src, tuple.dst) as u32,
+            macs: [a.frame.src_mac, a.frame.dst_mac],
+            ttl: [(0, 0); 2],
+            icmp_code,
+            facts,
+        }
+    }
+    /// Sets the facts' roles by the side that is the originator, from those of the first packet.
+    pub(crate) const fn orient(&mut self) {
+        if self.orig_side == 1 {
+            std::mem::swap(&mut self.facts.orig, &mut self.facts.resp);
+        }
+    }
+    /// Who sent the first packet.
+    pub(crate) const fn first_src(&self) -> IpAddr {
+        if self.orig_side == 0 { self.facts.orig.addr } else { self.facts.resp.addr }
+    }
+    const fn first_port(&self) -> u16 {
+        if self.orig_side == 0 { self.facts.orig.port } else { self.facts.resp.port }
+    }
+    /// The role of a side.
+    pub(crate) const fn dir(&self, side: usize) -> Dir {
+        if side == self.orig_side as usize { Dir::Orig } else { Dir::Resp }
+    }
+    fn side_of(&self, tuple: &Tuple) -> usize {
+        usize::from(!(tuple.src == self.first_src() && tuple.src_port == self.first_port()))
+    }
+    fn set_orig_side(&mut self, side: usize) {
+        if usize::from(self.orig_side) != side {
+            self.orig_side ^= 1;
+            std::mem::swap(&mut self.facts.orig, &mut self.facts.resp);
+        }
+    }
+    /// The consumer has swapped the facts' roles; what is kept per role follows.
+    pub(crate) fn flip_by_consumer(&mut self) {
+        self.orig_side ^= 1;
+        match &mut self.kind {
+            Kind::Tcp(t) => t.connection.flip_by_consumer(),
+            Kind::Datagrams(d) => d.history.push(b'^'),
+        }
+    }
+
+    /// How this flow's stream is read.
+    pub(crate) fn reading(&self, profile: &Profile) -> Reading {
+        Reading {
+            delivery: profile.delivery,
+            policy: profile.tcp_overlap,
+            dry: self.app_done,
+            pair: self.pair,
+        }
+    }
+
+    /// When the flow is over if nothing more comes.
+    pub(crate) fn over_at(&self, profile: &Profile) -> Ts {
+        let t = &profile.timeouts;
+        if profile.is_zeek() {
+            return match &self.kind {
+                Kind::Tcp(tcp) => tcp.connection.over_at(self.zeek_idle(&tcp.connection, profile)),
+                Kind::Datagrams(_) => self.last_time.plus(match self.facts.proto {
+                    proto::UDP => t.udp_established,
+                    proto::ICMP | proto::ICMPV6 => t.icmp_established,
+                    _ => t.other_established,
+                }),
+            };
+        }
+        let established = self.seen == [true; 2];
+        let idle = match (&self.kind, self.facts.proto) {
+            (Kind::Tcp(tcp), _) => match tcp.session.flow_state() {
+                SessionState::New => t.tcp_new,
+                SessionState::Established => t.tcp_established,
+                SessionState::Closed => t.tcp_closed,
+            },
+            (_, proto::UDP) if established => t.udp_established,
+            (_, proto::UDP) => t.udp_new,
+            // Suricata knows only ICMP for IPv4 by that name.
+            (_, proto::ICMP) if established => t.icmp_established,
+            (_, proto::ICMP) => t.icmp_new,
+            _ if established => t.other_established,
+            _ => t.other_new,
+        };
+        self.last_packet.plus(idle)
+    }
+    /// Zeek's inactivity time-out: longer for services where people sit and think.
+    fn zeek_idle(&self, c: &Connection, profile: &Profile) -> Span {
+        const INTERACTIVE: Span = Span::from_secs(3600);
+        if !c.past_handshake() {
+            return profile.timeouts.udp_established;
+        }
+        let interactive = self.facts.services.iter().any(|s| matches!(s, "ssh" | "ftp"))
+            || (c.is_established() && matches!(self.facts.resp.port, 21 | 22 | 23 | 513));
+        if interactive { INTERACTIVE } else { profile.timeouts.tcp_established }
+    }
+
+    /// Whether a packet begins another connection with this flow's endpoints.
+    pub(crate) fn is_reuse(&self, a: &Arrival<'_>, tuple: &Tuple, profile: &Profile) -> Option<Reuse> {
+        let Kind::Tcp(tcp) = &self.kind else { return None };
+        let s = segment_of(a.packet)?;
+        if profile.is_suricata() {
+            let to_server = self.dir(self.side_of(tuple)) == Dir::Orig;
+            return tcp.session.is_reuse(&s, self.side_of(tuple), to_server).then_some(Reuse::Yes(None));
+        }
+        match tcp.connection.reuse(a.ts, &s) {
+            Reuse::No => None,
+            yes @ Reuse::Yes(_) => Some(yes),
+        }
+    }
+
+    /// Counts a packet.
+    pub(crate) fn touch(&mut self, a: &Arrival<'_>, side: usize, shows_side: bool) {
+        self.facts.now = a.ts;
+        self.facts.packet = a.number;
+        self.last_side = side;
+        self.last_packet = self.last_packet.max(a.ts);
+        let second = side != 0;
+        if shows_side {
+            let [first, other] = &mut self.seen;
+            *(if second { other } else { first }) = true;
+        }
+        let [first, other] = &mut self.volumes;
+        let v = if second { other } else { first };
+        v.packets = v.packets.saturating_add(1);
+        v.ip_bytes = v.ip_bytes.saturating_add(u64::from(a.packet.ip_len));
+        v.frame_bytes = v.frame_bytes.saturating_add(u64::from(a.frame_bytes));
+        let [first, other] = &mut self.ttl;
+        let (low, high) = if second { other } else { first };
+        *low = if *low == 0 { a.packet.ttl } else { (*low).min(a.packet.ttl) };
+        *high = (*high).max(a.packet.ttl);
+    }
+
+    /// The trackers follow a packet.
+    pub(crate) fn follow(&mut self, a: &Arrival<'_>, tuple: &Tuple, profile: &Profile, tr: &mut Tracking<'_>) {
+        let side = self.side_of(tuple);
+        if a.packet.bad_checksum && profile.checksums == Checksums::Verify {
+            self.bad_checksum(a, side, tr);
+            return;
+        }
+        self.touch(a, side, true);
+        match &mut self.kind {
+            Kind::Tcp(_) => {
+                if let Some(s) = segment_of(a.packet) {
+                    self.follow_segment(a, side, &s, profile, tr);
+                }
+            }
+            Kind::Datagrams(d) => {
+                self.last_time = a.ts;
+                let orig = side == usize::from(self.orig_side);
+                let (len, letter) = match &a.packet.transport {
+                    Transport::Udp(u) => (i64::from(u.payload_len), true),
+                    Transport::Icmp(i) => (i64::from(i.payload_len), false),
+                    Transport::Sctp(_) if !profile.is_zeek() => {
+                        (i64::from(a.packet.body_len), false)
+                    }
+                    _ => (0, false),
+                };
+                let [first, other] = &mut d.sizes;
+                let size = if side == 0 { first } else { other };
+                *size = Some(size.unwrap_or(0).saturating_add(len));
+                if letter {
+                    let mark = if orig { 1 } else { 2 };
+                    if d.letters & mark == 0 {
+                        d.letters |= mark;
+                        d.history.push(if orig { b'D' } else { b'd' });
+                    }
+                }
+                if matches!(a.packet.transport, Transport::Udp(_)) && !self.app_done {
+                    tr.steps.push_back(Step::Datagram { side });
+                }
+            }
+        }
+    }
+
+    fn follow_segment(&mut self, a: &Arrival<'_>, side: usize, s: &Segment, profile: &Profile, tr: &mut Tracking<'_>) {
+        let Kind::Tcp(tcp) = &mut self.kind else { return };
+        let Tcp { connection, session } = &mut **tcp;
+        if profile.is_suricata() {
+            // The session decides what is handed on; the connection only keeps its books.
+            let to_server = side == usize::from(self.orig_side);
+            session.segment(a.ts, side, to_server, s, tr);
+            let reading = tr.reading;
+            tr.reading.dry = true;
+            tr.reading.delivery = model::Delivery::OnArrival;
+            connection.segment(a.ts, side, s, tr);
+            tr.reading = reading;
+            tr.weirds.clear();
+        } else {
+            connection.segment(a.ts, side, s, tr);
+            let reading = tr.reading;
+            tr.reading.dry = true;
+            session.segment(a.ts, side, side == connection.orig_side(), s, tr);
+            tr.reading = reading;
+            let orig = connection.orig_side();
+            self.set_orig_side(orig);
+        }
+        let Kind::Tcp(tcp) = &mut self.kind else { return };
+        self.facts.established = if profile.is_suricata() {
+            tcp.session.was_established()
+        } else {
+            tcp.connection.is_established()
+        };
+        self.facts.midstream = tcp.connection.is_partial();
+        self.last_time = tcp.connection.last_time();
+    }
+
+    fn bad_checksum(&mut self, a: &Arrival<'_>, side: usize, tr: &mut Tracking<'_>) {
+        self.facts.now = a.ts;
+        self.facts.packet = a.number;
+        self.last_side = side;
+        let orig = side == usize::from(self.orig_side);
+        match &mut self.kind {
+            Kind::Tcp(t) => t.connection.bad_checksum(side, tr),
+            Kind::Datagrams(d) => {
+                let kind = if self.facts.proto == proto::UDP {
+                    &weird::BAD_UDP_CHECKSUM
+                } else {
+                    &weird::BAD_ICMP_CHECKSUM
+                };
+                tr.weirds.push(Weird { kind, detail: None });
+                let [first, other] = &mut d.bad_checksums;
+                let counter = if side == 0 { first } else { other };
+                if self.facts.proto == proto::UDP && counter.step() {
+                    d.history.push(if orig { b'C' } else { b'c' });
+                }
+            }
+        }
+    }
+
+    /// The flow ends: what is left to hand on, and the ends of both directions.
+    pub(crate) fn end(&mut self, tr: &mut Tracking<'_>) {
+        if let Kind::Tcp(tcp) = &mut self.kind {
+            tcp.session.finish(tr);
+            tcp.connection.drop_held(tr);
+            for side in [usize::from(self.orig_side), usize::from(self.orig_side ^ 1)] {
+                let told = tcp.connection.told_end(side) || tcp.session.told_end(side);
+                if !told && !tr.reading.dry {
+                    tr.steps.push_back(Step::End { side });
+                }
+            }
+        }
+    }
+
+    /// What is told of the finished flow.
+    pub(crate) fn summary(&self, reason: EndReason) -> FlowSummary<'_> {
+        let by_role = |pair: [Volume; 2]| self.by_role(pair);
+        let established = self.seen == [true; 2];
+        let plain_state = if established { "established" } else { "new" };
+        let (conn_state, history, sizes, missed, flow_state, tcp) = match &self.kind {
+            Kind::Tcp(t) => {
+                let c = &t.connection;
+                let flags = self.by_role(t.session.flags());
+                let gaps = self.by_role(t.session.gaps());
+                (
+                    c.state_name(),
+                    c.history(),
+                    self.by_role(c.sizes_by_side()),
+                    c.missed(),
+                    t.session.flow_state().name(),
+                    Some(TcpSummary {
+                        flags_to_server: flags[0],
+                        flags_to_client: flags[1],
+                        state: t.session.state_name(),
+                        gap_to_server: gaps[0],
+                        gap_to_client: gaps[1],
+                    }),
+                )
+            }
+            Kind::Datagrams(d) => {
+                let sizes = self.by_role(d.sizes);
+                let state = if self.facts.proto == proto::UDP {
+                    let active = sizes.map(|s| s.is_some_and(|s| s >= 0));
+                    match active {
+                        [true, true] => "SF",
+                        [true, false] => "S0",
+                        [false, true] => "SHR",
+                        [false, false] => "OTH",
+                    }
+                } else {
+                    "OTH"
+                };
+                let sizes = sizes.map(|s| u64::try_from(s.unwrap_or(0)).unwrap_or(0));
+                (state, d.history.as_str(), sizes, 0, plain_state, None)
+            }
+        };
+        FlowSummary {
+            last: self.last_time,
+            last_packet: self.last_packet,
+            duration: self.last_time.since(self.facts.first),
+            conn_state,
+            history,
+            sizes,
+            missed,
+            volumes: by_role(self.volumes),
+            flow_state,
+            reason,
+            tcp,
+            icmp_code: self.icmp_code,
+            macs: self.by_role(self.macs),
+            ttl: self.by_role(self.ttl),
+        }
+    }
+    const fn by_role<T: Copy>(&self, by_side: [T; 2]) -> [T; 2] {
+        let [a, b] = by_side;
+        if self.orig_side == 0 { [a, b] } else { [b, a] }
+    }
+}
+
+/// Whether the first packet looks like an answer, by its ports, so that its sender is taken for the
+/// responder.
+fn begins_with_an_answer(a: &Arrival<'_>, tuple: &Tuple, s: Option<&Segment>) -> bool {
+    let to_all = matches!(tuple.dst, IpAddr::V4(v) if v.is_broadcast());
+    let (src, dst) = (tuple.src_port, tuple.dst_port);
+    let answers = match (&a.packet.transport, s) {
+        (Transport::Tcp(_), Some(s)) => {
+            if s.syn() && !s.ack() {
+                false
+            } else if !ports::likely_tcp(src) {
+                false
+            } else if ports::likely_tcp(dst) {
+                !s.syn() && src < dst
+            } else {
+                true
+            }
+        }
+        (Transport::Udp(_), _) => ports::likely_udp(src) && !ports::likely_udp(dst),
+        _ => false,
+    };
+    answers && !to_all
+}
