@@ -197,12 +197,20 @@ impl<C> Flow<C> {
     }
 
     /// Whether a packet begins another connection with this flow's endpoints.
-    pub(crate) fn is_reuse(&self, a: &Arrival<'_>, tuple: &Tuple, profile: &Profile) -> Option<Reuse> {
+    pub(crate) fn is_reuse(
+        &self,
+        a: &Arrival<'_>,
+        tuple: &Tuple,
+        profile: &Profile,
+    ) -> Option<Reuse> {
         let Kind::Tcp(tcp) = &self.kind else { return None };
         let s = segment_of(a.packet)?;
         if profile.is_suricata() {
             let to_server = self.dir(self.side_of(tuple)) == Dir::Orig;
-            return tcp.session.is_reuse(&s, self.side_of(tuple), to_server).then_some(Reuse::Yes(None));
+            return tcp
+                .session
+                .is_reuse(&s, self.side_of(tuple), to_server)
+                .then_some(Reuse::Yes(None));
         }
         match tcp.connection.reuse(a.ts, &s) {
             Reuse::No => None,
@@ -233,7 +241,13 @@ impl<C> Flow<C> {
     }
 
     /// The trackers follow a packet.
-    pub(crate) fn follow(&mut self, a: &Arrival<'_>, tuple: &Tuple, profile: &Profile, tr: &mut Tracking<'_>) {
+    pub(crate) fn follow(
+        &mut self,
+        a: &Arrival<'_>,
+        tuple: &Tuple,
+        profile: &Profile,
+        tr: &mut Tracking<'_>,
+    ) {
         let side = self.side_of(tuple);
         if a.packet.bad_checksum && profile.checksums == Checksums::Verify {
             self.bad_checksum(a, side, tr);
@@ -274,7 +288,14 @@ impl<C> Flow<C> {
         }
     }
 
-    fn follow_segment(&mut self, a: &Arrival<'_>, side: usize, s: &Segment, profile: &Profile, tr: &mut Tracking<'_>) {
+    fn follow_segment(
+        &mut self,
+        a: &Arrival<'_>,
+        side: usize,
+        s: &Segment,
+        profile: &Profile,
+        tr: &mut Tracking<'_>,
+    ) {
         let Kind::Tcp(tcp) = &mut self.kind else { return };
         let Tcp { connection, session } = &mut **tcp;
         if profile.is_suricata() {

@@ -61,8 +61,20 @@ impl FlowKey {
         let [h0, h1] = self.high_port.to_be_bytes();
         let [a, b, c] = self.vlans.map(u16::to_be_bytes);
         let tail = [
-            l0, l1, h0, h1, a[0], a[1], b[0], b[1], c[0], c[1], self.proto, self.depth,
-            u8::from(self.v6), u8::from(self.one_way),
+            l0,
+            l1,
+            h0,
+            h1,
+            a[0],
+            a[1],
+            b[0],
+            b[1],
+            c[0],
+            c[1],
+            self.proto,
+            self.depth,
+            u8::from(self.v6),
+            u8::from(self.one_way),
         ];
         let all = self.low.iter().chain(&self.high).chain(&tail);
         for (slot, b) in out.iter_mut().zip(all) {

@@ -190,9 +190,9 @@ impl Half {
     }
     /// Bytes between the first hole and the last byte seen.
     pub fn waiting(&self) -> u64 {
-        self.blocks.last_key_value().map_or(0, |(at, b)| {
-            at.saturating_add(b.len).saturating_sub(self.next)
-        })
+        self.blocks
+            .last_key_value()
+            .map_or(0, |(at, b)| at.saturating_add(b.len).saturating_sub(self.next))
     }
     /// Bytes seen and not acknowledged.
     pub const fn unacknowledged(&self) -> u64 {
@@ -227,7 +227,10 @@ impl Half {
         if at >= end {
             return met;
         }
-        if on_arrival && at == self.next && self.blocks.first_key_value().is_none_or(|(b, _)| *b >= end) {
+        if on_arrival
+            && at == self.next
+            && self.blocks.first_key_value().is_none_or(|(b, _)| *b >= end)
+        {
             // The plain case: in order, nothing held in its place.
             if !r.dry {
                 out.push(Piece::Packet {
@@ -322,8 +325,11 @@ impl Half {
         if !buffers.admits(self.charged, r.pair, cost) {
             met.overflow = true;
         }
-        let bytes =
-            if r.dry { Vec::new() } else { buffers.take(slice(data, from.saturating_sub(at), len)) };
+        let bytes = if r.dry {
+            Vec::new()
+        } else {
+            buffers.take(slice(data, from.saturating_sub(at), len))
+        };
         self.blocks.insert(from, Block { len, data: bytes });
         self.charge(cost, r.pair, buffers);
     }
@@ -374,7 +380,13 @@ impl Half {
         }
     }
     /// Tells everything up to `to`, holes as gaps.
-    fn give_up(&mut self, to: u64, r: Reading, buffers: &mut Buffers, out: &mut Vec<Piece>) -> Passed {
+    fn give_up(
+        &mut self,
+        to: u64,
+        r: Reading,
+        buffers: &mut Buffers,
+        out: &mut Vec<Piece>,
+    ) -> Passed {
         let mut told = Passed::default();
         while self.next < to {
             let hole_end = self.blocks.first_key_value().map_or(to, |(at, _)| (*at).min(to));

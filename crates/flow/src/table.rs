@@ -16,7 +16,9 @@ use std::collections::VecDeque;
 
 use base::{Dir, FlowId, TimerId, Ts, Uid, Wheel};
 use hashbrown::HashTable;
-use model::{Anomaly, Cx, Endpoint, Fed, FlowFacts, Input, Parent, Profile, Services, Sinks, Then, Wants};
+use model::{
+    Anomaly, Cx, Endpoint, Fed, FlowFacts, Input, Parent, Profile, Services, Sinks, Then, Wants,
+};
 use wire::{Frame, Packet, Transport};
 
 use crate::StreamConsumer;
@@ -237,7 +239,10 @@ impl<C: StreamConsumer> FlowTable<C> {
         let slots = &self.slots;
         self.index
             .find(hash, |i| {
-                slots.get(*i as usize).and_then(|s| s.flow.as_deref()).is_some_and(|f| f.key == *key)
+                slots
+                    .get(*i as usize)
+                    .and_then(|s| s.flow.as_deref())
+                    .is_some_and(|f| f.key == *key)
             })
             .copied()
     }
@@ -283,7 +288,12 @@ impl<C: StreamConsumer> FlowTable<C> {
     }
 
     /// Suricata counts an ICMP error with the flow that it quotes, and begins none for it.
-    fn enter_icmp_error(&mut self, a: &Arrival<'_>, i: &wire::Icmp<'_>, place: Place) -> Option<u32> {
+    fn enter_icmp_error(
+        &mut self,
+        a: &Arrival<'_>,
+        i: &wire::Icmp<'_>,
+        place: Place,
+    ) -> Option<u32> {
         let quoted = i.quoted.filter(|_| i.kind == 3)?;
         let tuple = Tuple::of_quoted(&quoted, place, &self.profile);
         let slot = self.find(&tuple.key)?;
@@ -297,7 +307,13 @@ impl<C: StreamConsumer> FlowTable<C> {
         Some(slot)
     }
 
-    fn begin(&mut self, a: &Arrival<'_>, tuple: &Tuple, twin: u32, around: &mut Around<'_, C::Shared>) -> u32 {
+    fn begin(
+        &mut self,
+        a: &Arrival<'_>,
+        tuple: &Tuple,
+        twin: u32,
+        around: &mut Around<'_, C::Shared>,
+    ) -> u32 {
         if self.index.len() >= self.profile.flows as usize {
             self.evict(around);
         }
@@ -355,7 +371,11 @@ impl<C: StreamConsumer> FlowTable<C> {
         let mut oldest: Option<(Ts, u32)> = None;
         let mut seen = 0u8;
         for _ in 0..self.slots.len() {
-            self.hand = if self.hand.saturating_add(1) < self.slots.len() { self.hand.saturating_add(1) } else { 0 };
+            self.hand = if self.hand.saturating_add(1) < self.slots.len() {
+                self.hand.saturating_add(1)
+            } else {
+                0
+            };
             if let Some(flow) = self.slots.get(self.hand).and_then(|s| s.flow.as_deref()) {
                 let slot = u32::try_from(self.hand).unwrap_or(u32::MAX);
                 if oldest.is_none_or(|(t, _)| flow.last_packet < t) {
@@ -374,8 +394,15 @@ impl<C: StreamConsumer> FlowTable<C> {
     }
 
     /// The trackers of a flow follow a packet.
-    fn follow(&mut self, slot: u32, a: &Arrival<'_>, tuple: &Tuple, around: &mut Around<'_, C::Shared>) {
-        let Some(flow) = self.slots.get_mut(slot as usize).and_then(|s| s.flow.as_deref_mut()) else {
+    fn follow(
+        &mut self,
+        slot: u32,
+        a: &Arrival<'_>,
+        tuple: &Tuple,
+        around: &mut Around<'_, C::Shared>,
+    ) {
+        let Some(flow) = self.slots.get_mut(slot as usize).and_then(|s| s.flow.as_deref_mut())
+        else {
             return;
         };
         let mut tracking = crate::step::Tracking {
@@ -420,7 +447,8 @@ impl<C: StreamConsumer> FlowTable<C> {
         let Some(mut waiting) = self.waiting.take() else { return Advance::Done(None) };
         let payload = payload_of(a.packet);
         while let Some(step) = self.steps.pop_front() {
-            let Some(flow) = self.slots.get_mut(waiting.flow as usize).and_then(|s| s.flow.as_deref_mut())
+            let Some(flow) =
+                self.slots.get_mut(waiting.flow as usize).and_then(|s| s.flow.as_deref_mut())
             else {
                 break;
             };
@@ -479,12 +507,14 @@ impl<C: StreamConsumer> FlowTable<C> {
         }
         let Flow { app, facts, .. } = &mut *flow;
         if let Some(app) = app {
-            let mut cx = Cx { flow: facts, wants: around.wants, profile: around.profile, out: around.out };
+            let mut cx =
+                Cx { flow: facts, wants: around.wants, profile: around.profile, out: around.out };
             app.close(around.shared, &mut cx);
         }
         let summary = flow.summary(reason);
         let mut facts = flow.facts.clone();
-        let mut cx = Cx { flow: &mut facts, wants: around.wants, profile: around.profile, out: around.out };
+        let mut cx =
+            Cx { flow: &mut facts, wants: around.wants, profile: around.profile, out: around.out };
         C::ended(around.shared, &mut cx, &summary);
     }
 }
@@ -509,7 +539,9 @@ fn take<C: StreamConsumer>(
         }
         Step::Stream { side, piece: Piece::Held(v) } => (*side, v.as_slice()),
         Step::Datagram { side } => (*side, payload),
-        Step::Stream { side, piece: Piece::Gap(n) } => return tell(flow, *side, Input::Gap(*n), around),
+        Step::Stream { side, piece: Piece::Gap(n) } => {
+            return tell(flow, *side, Input::Gap(*n), around);
+        }
         Step::End { side } => return tell(flow, *side, Input::End, around),
     };
     if matches!(step, Step::Datagram { .. }) {
@@ -536,7 +568,12 @@ fn take<C: StreamConsumer>(
 }
 
 /// Calls the consumer with an input that is taken whole.
-fn tell<C: StreamConsumer>(flow: &mut Flow<C>, side: usize, input: Input<'_>, around: &mut Around<'_, C::Shared>) -> Taken {
+fn tell<C: StreamConsumer>(
+    flow: &mut Flow<C>,
+    side: usize,
+    input: Input<'_>,
+    around: &mut Around<'_, C::Shared>,
+) -> Taken {
     let mut rounds = 0u8;
     while let Some(fed) = call(flow, side, input, around) {
         rounds = rounds.saturating_add(1);
@@ -566,7 +603,8 @@ fn call<C: StreamConsumer>(
     let dir = flow.dir(side);
     let before = flow.facts.flipped;
     let app = flow.app.get_or_insert_default();
-    let mut cx = Cx { flow: &mut flow.facts, wants: around.wants, profile: around.profile, out: around.out };
+    let mut cx =
+        Cx { flow: &mut flow.facts, wants: around.wants, profile: around.profile, out: around.out };
     let fed = app.step(around.shared, &mut cx, dir, input);
     if flow.facts.flipped != before {
         flow.flip_by_consumer();
@@ -604,7 +642,14 @@ fn is_told(profile: &Profile, p: &Packet<'_>) -> bool {
     if profile.is_suricata() {
         return matches!(
             p.proto,
-            proto::TCP | proto::UDP | proto::ICMP | proto::ICMPV6 | proto::SCTP | proto::ESP | proto::IPIP | proto::IPV6
+            proto::TCP
+                | proto::UDP
+                | proto::ICMP
+                | proto::ICMPV6
+                | proto::SCTP
+                | proto::ESP
+                | proto::IPIP
+                | proto::IPV6
         );
     }
     true

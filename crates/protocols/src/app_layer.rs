@@ -350,4 +350,8 @@ impl StreamConsumer for AppLayer {
             child.close(shared, cx);
         }
     }
+
+    fn ended(_: &mut Self::Shared, cx: &mut Cx<'_>, summary: &flow::FlowSummary<'_>) {
+        crate::conn::tell(cx, summary);
+    }
 }

@@ -16,6 +16,7 @@ extern crate model as watchpost_model;
 mod analyzer;
 mod anomalies;
 mod app_layer;
+pub mod conn;
 pub mod dns;
 pub mod fuzz;
 mod lines;

@@ -268,8 +268,7 @@ impl Connection {
     }
 
     fn letter(&mut self, side: usize, letter: u8) {
-        let letter =
-            if side == self.orig_side() { letter } else { letter.to_ascii_lowercase() };
+        let letter = if side == self.orig_side() { letter } else { letter.to_ascii_lowercase() };
         self.history.push(letter);
     }
     /// Writes a letter that is written once per role; true if it was there already.
@@ -421,9 +420,8 @@ impl Connection {
     }
 
     fn write_history(&mut self, side: usize, s: &Segment, at: u64) {
-        let bits = u8::from(s.syn())
-            .wrapping_add(u8::from(s.fin()))
-            .wrapping_add(u8::from(s.rst()));
+        let bits =
+            u8::from(s.syn()).wrapping_add(u8::from(s.fin())).wrapping_add(u8::from(s.rst()));
         let len = u64::from(s.len);
         if bits > 1 {
             if s.fin() && s.rst() {
@@ -541,10 +539,8 @@ impl Connection {
         let state = self.end(side).state;
         let peer = self.end(side ^ 1);
         if peer.state == EndState::Inactive {
-            let began = matches!(
-                state,
-                EndState::SynSent | EndState::SynAckSent | EndState::Established
-            );
+            let began =
+                matches!(state, EndState::SynSent | EndState::SynAckSent | EndState::Established);
             if !s.syn() && !s.fin() && !s.rst() && began && !self.did_weird {
                 // It acknowledges data of a peer that was never seen.
                 self.weird(&weird::POSSIBLE_SPLIT_ROUTING, tr);
@@ -605,7 +601,15 @@ impl Connection {
     }
 
     /// Moves the states; true if the sender's direction closes with this segment.
-    fn advance(&mut self, t: Ts, side: usize, is_orig: bool, s: &Segment, moved: i32, tr: &mut Tracking<'_>) -> bool {
+    fn advance(
+        &mut self,
+        t: Ts,
+        side: usize,
+        is_orig: bool,
+        s: &Segment,
+        moved: i32,
+        tr: &mut Tracking<'_>,
+    ) -> bool {
         match self.end(side).state {
             EndState::Inactive => self.from_inactive(t, side, is_orig, s, tr),
             EndState::SynSent | EndState::SynAckSent => self.from_syn(side, is_orig, s, tr),
@@ -627,7 +631,14 @@ impl Connection {
         }
     }
 
-    fn from_inactive(&mut self, t: Ts, side: usize, is_orig: bool, s: &Segment, tr: &mut Tracking<'_>) -> bool {
+    fn from_inactive(
+        &mut self,
+        t: Ts,
+        side: usize,
+        is_orig: bool,
+        s: &Segment,
+        tr: &mut Tracking<'_>,
+    ) -> bool {
         let other = side ^ 1;
         let mut closes = false;
         if s.syn() {
@@ -685,7 +696,8 @@ impl Connection {
         let peer = self.end(other);
         let state = peer.state;
         if s.ack() {
-            let fits = (s.ack.wrapping_sub(peer.start())) <= (peer.last().wrapping_sub(peer.start()));
+            let fits =
+                (s.ack.wrapping_sub(peer.start())) <= (peer.last().wrapping_sub(peer.start()));
             if !matches!(state, EndState::Inactive | EndState::Partial) && !fits {
                 self.weird(&weird::BAD_SYN_ACK, tr);
             }
@@ -840,7 +852,8 @@ impl Connection {
         len = len.saturating_sub(cut);
         let clean = self.ends.iter().all(End::is_clean);
         let reading = tr.reading;
-        let bytes = tr.payload.get(usize::try_from(cut).unwrap_or(usize::MAX)..).unwrap_or_default();
+        let bytes =
+            tr.payload.get(usize::try_from(cut).unwrap_or(usize::MAX)..).unwrap_or_default();
         let half = &mut self.end_mut(side).half;
         let before = half.next();
         let met = half.insert(at, bytes, len, reading, tr.buffers, &mut tr.pieces);

@@ -9,8 +9,8 @@
 
 use base::Ts;
 
-use super::seq::{self, flag, geq, gt, leq, lt};
 use super::Segment;
+use super::seq::{self, flag, geq, gt, leq, lt};
 use crate::reassembly::Half;
 use crate::step::{Step, Tracking};
 
@@ -196,7 +196,14 @@ impl Session {
     }
 
     /// Follows a segment from `side`.
-    pub(crate) fn segment(&mut self, t: Ts, side: usize, to_server: bool, s: &Segment, tr: &mut Tracking<'_>) {
+    pub(crate) fn segment(
+        &mut self,
+        t: Ts,
+        side: usize,
+        to_server: bool,
+        s: &Segment,
+        tr: &mut Tracking<'_>,
+    ) {
         if self.state == State::None {
             self.begin(t, side, s, tr);
             return;
@@ -435,7 +442,8 @@ impl Session {
             let far = peer.window != 0 && lt(ack, peer.last_ack.wrapping_sub(peer.window));
             return if far { Err(Misfit) } else { Ok(()) };
         }
-        if self.state == State::SynSent && !to_server && s.rst() && ack == peer.isn.wrapping_add(1) {
+        if self.state == State::SynSent && !to_server && s.rst() && ack == peer.isn.wrapping_add(1)
+        {
             return Ok(());
         }
         Err(Misfit)
@@ -505,7 +513,14 @@ impl Session {
         self.set(State::Closed);
     }
 
-    fn in_syn_sent(&mut self, t: Ts, side: usize, to_server: bool, s: &Segment, tr: &mut Tracking<'_>) -> Result<(), Misfit> {
+    fn in_syn_sent(
+        &mut self,
+        t: Ts,
+        side: usize,
+        to_server: bool,
+        s: &Segment,
+        tr: &mut Tracking<'_>,
+    ) -> Result<(), Misfit> {
         if s.syn() && s.ack() {
             return self.on_syn_ack(t, side, to_server, s);
         }
@@ -555,7 +570,13 @@ impl Session {
         Ok(())
     }
 
-    fn on_syn_ack(&mut self, t: Ts, side: usize, to_server: bool, s: &Segment) -> Result<(), Misfit> {
+    fn on_syn_ack(
+        &mut self,
+        t: Ts,
+        side: usize,
+        to_server: bool,
+        s: &Segment,
+    ) -> Result<(), Misfit> {
         if to_server {
             // Both sides opened; this is the client's answer to the server's SYN.
             let (client, server) = self.both(side);
@@ -569,8 +590,7 @@ impl Session {
             server.window = u32::from(s.window);
             server.last_ack = s.ack;
             client.last_ack = client.isn.wrapping_add(1);
-            server.scale =
-                if scale_offered { s.scale.unwrap_or(0).min(SCALE_MOST) } else { 0 };
+            server.scale = if scale_offered { s.scale.unwrap_or(0).min(SCALE_MOST) } else { 0 };
             client.next_win = client.last_ack.wrapping_add(client.window);
             server.next_win = server.last_ack.wrapping_add(server.window);
             self.set(State::SynRecv);
@@ -619,7 +639,14 @@ impl Session {
         self.timestamps = with_ts;
     }
 
-    fn in_syn_recv(&mut self, t: Ts, side: usize, to_server: bool, s: &Segment, tr: &mut Tracking<'_>) -> Result<(), Misfit> {
+    fn in_syn_recv(
+        &mut self,
+        t: Ts,
+        side: usize,
+        to_server: bool,
+        s: &Segment,
+        tr: &mut Tracking<'_>,
+    ) -> Result<(), Misfit> {
         if s.rst() {
             self.check_reset(t, side, to_server, s)?;
             self.close_with_reset();
@@ -665,7 +692,14 @@ impl Session {
     }
 
     /// An acknowledgement after the SYN-ACK.
-    fn complete_handshake(&mut self, t: Ts, side: usize, to_server: bool, s: &Segment, tr: &mut Tracking<'_>) -> Result<(), Misfit> {
+    fn complete_handshake(
+        &mut self,
+        t: Ts,
+        side: usize,
+        to_server: bool,
+        s: &Segment,
+        tr: &mut Tracking<'_>,
+    ) -> Result<(), Misfit> {
         let midstream = self.midstream;
         let end = s.seq.wrapping_add(s.len);
         let (sender, receiver) = (self.stream(side), self.stream(side ^ 1));
@@ -705,7 +739,14 @@ impl Session {
     }
 
     /// A reset after the handshake.
-    fn on_reset(&mut self, t: Ts, side: usize, to_server: bool, s: &Segment, tr: &mut Tracking<'_>) -> Result<(), Misfit> {
+    fn on_reset(
+        &mut self,
+        t: Ts,
+        side: usize,
+        to_server: bool,
+        s: &Segment,
+        tr: &mut Tracking<'_>,
+    ) -> Result<(), Misfit> {
         self.check_reset(t, side, to_server, s)?;
         let ack_fits = s.ack() && self.check_ack(side, to_server, s).is_ok();
         self.close_with_reset();
@@ -719,7 +760,14 @@ impl Session {
         Ok(())
     }
 
-    fn in_established(&mut self, t: Ts, side: usize, to_server: bool, s: &Segment, tr: &mut Tracking<'_>) -> Result<(), Misfit> {
+    fn in_established(
+        &mut self,
+        t: Ts,
+        side: usize,
+        to_server: bool,
+        s: &Segment,
+        tr: &mut Tracking<'_>,
+    ) -> Result<(), Misfit> {
         if s.fin() {
             self.check_timestamp(t, side, s)?;
             return self.on_fin(t, side, to_server, s, tr);
@@ -778,7 +826,14 @@ impl Session {
     }
 
     /// The first FIN.
-    fn on_fin(&mut self, t: Ts, side: usize, to_server: bool, s: &Segment, tr: &mut Tracking<'_>) -> Result<(), Misfit> {
+    fn on_fin(
+        &mut self,
+        t: Ts,
+        side: usize,
+        to_server: bool,
+        s: &Segment,
+        tr: &mut Tracking<'_>,
+    ) -> Result<(), Misfit> {
         self.check_ack(side, to_server, s)?;
         let end = s.seq.wrapping_add(s.len);
         let (sender, _) = self.both(side);
@@ -806,7 +861,14 @@ impl Session {
         }
     }
 
-    fn in_fin_wait1(&mut self, t: Ts, side: usize, to_server: bool, s: &Segment, tr: &mut Tracking<'_>) -> Result<(), Misfit> {
+    fn in_fin_wait1(
+        &mut self,
+        t: Ts,
+        side: usize,
+        to_server: bool,
+        s: &Segment,
+        tr: &mut Tracking<'_>,
+    ) -> Result<(), Misfit> {
         let midstream = self.midstream;
         let end = s.seq.wrapping_add(s.len);
         let mut again = self.is_retransmission(side, s);
@@ -815,7 +877,11 @@ impl Session {
         let in_window = leq(end, sender.next_win) || midstream;
         if s.fin() {
             if !again {
-                if s.ack() && !to_server && s.seq == next.wrapping_sub(1) && s.ack == receiver.last_ack {
+                if s.ack()
+                    && !to_server
+                    && s.seq == next.wrapping_sub(1)
+                    && s.ack == receiver.last_ack
+                {
                     again = true;
                 } else if lt(s.seq, next.wrapping_sub(1))
                     || gt(s.seq, sender.last_ack.wrapping_add(sender.window))
@@ -872,7 +938,13 @@ impl Session {
         Ok(())
     }
 
-    fn in_fin_wait2(&mut self, t: Ts, side: usize, s: &Segment, tr: &mut Tracking<'_>) -> Result<(), Misfit> {
+    fn in_fin_wait2(
+        &mut self,
+        t: Ts,
+        side: usize,
+        s: &Segment,
+        tr: &mut Tracking<'_>,
+    ) -> Result<(), Misfit> {
         let midstream = self.midstream;
         let end = s.seq.wrapping_add(s.len);
         let mut again = self.is_retransmission(side, s);
@@ -915,7 +987,13 @@ impl Session {
         Ok(())
     }
 
-    fn in_closing(&mut self, t: Ts, side: usize, s: &Segment, tr: &mut Tracking<'_>) -> Result<(), Misfit> {
+    fn in_closing(
+        &mut self,
+        t: Ts,
+        side: usize,
+        s: &Segment,
+        tr: &mut Tracking<'_>,
+    ) -> Result<(), Misfit> {
         if !s.ack() {
             return Ok(());
         }
@@ -933,7 +1011,14 @@ impl Session {
         Ok(())
     }
 
-    fn in_close_wait(&mut self, t: Ts, side: usize, to_server: bool, s: &Segment, tr: &mut Tracking<'_>) -> Result<(), Misfit> {
+    fn in_close_wait(
+        &mut self,
+        t: Ts,
+        side: usize,
+        to_server: bool,
+        s: &Segment,
+        tr: &mut Tracking<'_>,
+    ) -> Result<(), Misfit> {
         let again = self.is_retransmission(side, s);
         let sender = self.stream(side);
         let edge = sender.last_ack.wrapping_add(sender.window);
@@ -964,7 +1049,14 @@ impl Session {
         Ok(())
     }
 
-    fn in_last_ack(&mut self, t: Ts, side: usize, to_server: bool, s: &Segment, tr: &mut Tracking<'_>) -> Result<(), Misfit> {
+    fn in_last_ack(
+        &mut self,
+        t: Ts,
+        side: usize,
+        to_server: bool,
+        s: &Segment,
+        tr: &mut Tracking<'_>,
+    ) -> Result<(), Misfit> {
         if !to_server {
             return Ok(());
         }
@@ -987,7 +1079,14 @@ impl Session {
         Ok(())
     }
 
-    fn in_time_wait(&mut self, t: Ts, side: usize, to_server: bool, s: &Segment, tr: &mut Tracking<'_>) -> Result<(), Misfit> {
+    fn in_time_wait(
+        &mut self,
+        t: Ts,
+        side: usize,
+        to_server: bool,
+        s: &Segment,
+        tr: &mut Tracking<'_>,
+    ) -> Result<(), Misfit> {
         let again = self.is_retransmission(side, s);
         let sender = self.stream(side);
         let next = sender.next_seq;
@@ -1030,8 +1129,14 @@ impl Session {
             let base = s.seq.wrapping_add(u32::from(s.syn()));
             if let Some(at) = sender.position(base) {
                 let bytes = tr.payload;
-                let met =
-                    sender.half.insert(at, bytes, u64::from(s.len), reading, tr.buffers, &mut tr.pieces);
+                let met = sender.half.insert(
+                    at,
+                    bytes,
+                    u64::from(s.len),
+                    reading,
+                    tr.buffers,
+                    &mut tr.pieces,
+                );
                 tr.overflow |= met.overflow;
                 tr.inconsistent |= met.inconsistent;
                 tr.collect(side);

@@ -8,6 +8,7 @@ pub const fn proto_name(proto: u8) -> Option<(&'static str, &'static str)> {
     Some(match proto {
         1 => ("icmp", "ICMP"),
         2 => ("unknown_transport", "IGMP"),
+        4 => ("unknown_transport", "IP-in-IP"),
         6 => ("tcp", "TCP"),
         17 => ("udp", "UDP"),
         41 => ("unknown_transport", "IPv6"),

@@ -1,0 +1,5 @@
+//! Connections: what is told of a flow when it is over.
+
+mod record;
+
+pub use record::{ConnRecord, FlowEveRecord, Hex, tell};
