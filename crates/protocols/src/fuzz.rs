@@ -2,8 +2,11 @@
 
 /// Names and functions.
 #[doc(hidden)]
-pub const TARGETS: &[(&str, fn(&[u8]))] =
-    &[("dns_message", fuzz_dns_message), ("ntp_message", fuzz_ntp_message)];
+pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+    ("dns_message", fuzz_dns_message),
+    ("ntp_message", fuzz_ntp_message),
+    ("dhcp_message", fuzz_dhcp_message),
+];
 
 /// A DNS message, with every record in it spelled.
 #[doc(hidden)]
@@ -16,4 +19,13 @@ pub fn fuzz_dns_message(data: &[u8]) {
 pub fn fuzz_ntp_message(data: &[u8]) {
     let _ = crate::ntp::parser::parse(data, crate::ntp::parser::Extensions::Any);
     let _ = crate::ntp::parser::parse(data, crate::ntp::parser::Extensions::Autokey);
+}
+
+/// A DHCP datagram with all its options.
+#[doc(hidden)]
+pub fn fuzz_dhcp_message(data: &[u8]) {
+    if let Ok(m) = crate::dhcp::parser::Message::parse(data) {
+        m.options().for_each(drop);
+        let _ = m.kind();
+    }
 }

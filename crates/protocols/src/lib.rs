@@ -17,6 +17,7 @@ mod analyzer;
 mod anomalies;
 mod app_layer;
 pub mod conn;
+pub mod dhcp;
 pub mod dns;
 pub mod fuzz;
 mod lines;
@@ -32,4 +33,5 @@ app_layer::registry! {
     // variant = room number, folder, Suricata's app_proto, likely ports (TCP), likely ports (UDP)
     Dns = 16, dns, "dns", [53], [53, 137, 5353, 5355];
     Ntp = 17, ntp, "ntp", [], [123];
+    Dhcp = 18, dhcp, "dhcp", [], [67, 68, 4011];
 }
