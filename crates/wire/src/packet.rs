@@ -6,6 +6,59 @@ use std::net::IpAddr;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LinkType(pub u16);
 
+macro_rules! link_types {
+    ($($(#[doc = $doc:literal])+ $name:ident = $number:literal;)+) => {
+        impl LinkType {
+            $($(#[doc = $doc])+ pub const $name: Self = Self($number);)+
+        }
+    };
+}
+
+link_types! {
+    /// BSD loopback.
+    NULL = 0;
+    /// Ethernet.
+    ETHERNET = 1;
+    /// PPP, in HDLC framing where it begins with 0xff.
+    PPP = 9;
+    /// FDDI.
+    FDDI = 10;
+    /// Raw IP as old BSD captures number it.
+    RAW_BSD = 12;
+    /// Raw IP as OpenBSD captures number it.
+    RAW_OPENBSD = 14;
+    /// PPP on a serial line.
+    PPP_SERIAL = 50;
+    /// PPPoE, session stage, without Ethernet.
+    PPP_ETHER = 51;
+    /// Raw IP.
+    RAW = 101;
+    /// Cisco HDLC.
+    CISCO_HDLC = 104;
+    /// IEEE 802.11.
+    IEEE802_11 = 105;
+    /// OpenBSD loopback.
+    LOOP = 108;
+    /// Linux cooked capture.
+    LINUX_SLL = 113;
+    /// IEEE 802.11 behind a Prism header.
+    IEEE802_11_PRISM = 119;
+    /// IEEE 802.11 behind a radiotap header.
+    IEEE802_11_RADIOTAP = 127;
+    /// IEEE 802.11 behind an AVS header.
+    IEEE802_11_AVS = 163;
+    /// Per-packet information, with any link type behind.
+    PPI = 192;
+    /// Raw IPv4.
+    IPV4 = 228;
+    /// Raw IPv6.
+    IPV6 = 229;
+    /// Linux netfilter log.
+    NFLOG = 239;
+    /// Linux cooked capture, version 2.
+    LINUX_SLL2 = 276;
+}
+
 /// A frame with its link layers taken off.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Frame<'a> {
@@ -23,6 +76,19 @@ pub struct Frame<'a> {
     pub pppoe_session: Option<u16>,
     /// What the link carries.
     pub net: Net<'a>,
+    /// Length of `net` on the wire, from its IP header to the end of the frame; more than the
+    /// captured bytes where the capture cut the frame.
+    pub wire_len: u32,
+    /// Bytes at the frame's end that were on the wire but not captured.
+    pub cut_len: u32,
+    /// How many tunnels are around this frame.
+    pub depth: u8,
+    /// How many layers were taken off to get here, through all tunnels.
+    pub layers: u8,
+    /// The innermost tunnel around this frame.
+    pub tunnel: Option<Tunnel>,
+    /// Further subframes of an aggregated 802.11 frame (A-MSDU): see [`crate::Decoder::next`].
+    pub aggregate: &'a [u8],
 }
 
 /// What a link or a tunnel carries.
@@ -84,6 +150,23 @@ pub struct Packet<'a> {
     pub transport: Transport<'a>,
     /// A checksum was verified and is wrong (network or transport).
     pub bad_checksum: bool,
+    /// Source and destination port of TCP, UDP and SCTP, also where the rest of the header is
+    /// broken and `transport` is [`Transport::None`]; else 0.
+    pub ports: (u16, u16),
+    /// Whether the dialect keeps a flow for this packet. A packet that is nothing but a tunnel's
+    /// wrap, or whose transport header is refused, has none; a fragment waits for its whole.
+    pub tracked: bool,
+    /// Whether the dialect looks into the payload: not where the transport header is so broken
+    /// that the flow only learns that there was a packet.
+    pub sound: bool,
+    /// How many tunnels are around this packet.
+    pub depth: u8,
+    /// How many layers were taken off to get here, through all tunnels.
+    pub layers: u8,
+    /// The innermost tunnel around this packet.
+    pub tunnel: Option<Tunnel>,
+    /// Bytes at the frame's end that were on the wire but not captured.
+    pub cut_len: u32,
 }
 
 /// Where a fragment belongs.
@@ -251,13 +334,4 @@ pub struct Inner<'a> {
     pub tunnel: Tunnel,
     /// The carried frame; `net` is what is decoded next.
     pub frame: Frame<'a>,
-}
-
-/// A deviation met while decoding. `kind` names it, `detail` says more where there is more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Note {
-    /// What it is.
-    pub kind: crate::NoteKind,
-    /// A number that goes with it (a length, a version, a type), 0 where nothing does.
-    pub detail: u32,
 }
