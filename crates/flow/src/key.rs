@@ -102,7 +102,7 @@ pub struct Tuple {
 }
 
 /// Where a packet comes from, besides its own headers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Place {
     /// VLAN ids, from the outside in.
     pub vlans: [u16; 3],

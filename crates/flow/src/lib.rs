@@ -11,6 +11,7 @@
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
 
 mod consumer;
+mod defrag;
 mod flow;
 mod key;
 mod ports;
@@ -22,6 +23,7 @@ pub mod tcp;
 pub mod weird;
 
 pub use consumer::StreamConsumer;
+pub use defrag::{DefragCounters, Defragmenter};
 pub use key::{FlowKey, Place, Tuple, counterpart, is_icmp_error, pair_hash, proto, shard_hash};
 pub use reassembly::{Buffers, Half, Inserted, Passed, Piece, Reading};
 pub use summary::{EndReason, FlowSummary, TcpSummary, Volume};
