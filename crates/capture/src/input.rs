@@ -205,7 +205,7 @@ fn read_at(path: &Path, at: u64, buf: &mut [u8]) -> io::Result<usize> {
 
 /// What an error of reading means: the system's own, or that of a decompressor.
 fn damage(e: &io::Error) -> Damage {
-    if e.get_ref().is_some_and(|inner| inner.is::<Trailing>()) {
+    if e.get_ref().and_then(|inner| inner.downcast_ref::<Trailing>()).is_some() {
         return Damage::TrailingBytes;
     }
     if e.raw_os_error().is_some() {

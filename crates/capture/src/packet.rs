@@ -39,6 +39,13 @@ pub(crate) struct Place {
     pub(crate) link: LinkType,
 }
 
+/// A place in the arena as packets keep it. An arena never passes the longest block that is read,
+/// far below 4 GiB.
+#[inline]
+pub(crate) const fn place(pos: usize) -> u32 {
+    pos as u32
+}
+
 /// Many packets in one reusable buffer.
 #[derive(Debug, Default)]
 pub struct Batch {

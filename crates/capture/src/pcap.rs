@@ -22,7 +22,7 @@ use wire::LinkType;
 
 use crate::error::{Damage, Remedy};
 use crate::notes::{Interface, Notes};
-use crate::packet::Place;
+use crate::packet::{Place, place};
 use crate::reader::{Parsed, Window};
 
 /// The longest packet that is believed whatever the snap length says (libpcap's own limit).
@@ -150,16 +150,17 @@ impl Pcap {
 
     #[inline]
     fn head(&self, bytes: &[u8]) -> Option<Head> {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *bytes.first_chunk::<16>()?;
-        let word = |w| u32_of(w, self.big_endian);
-        let (captured, wire) = (word([i, j, k, l]), word([m, n, o, p]));
+        let (words, _) = bytes.first_chunk::<16>()?.as_chunks::<4>();
+        let &[secs, frac, captured, wire] = words else { return None };
+        let word = |bytes| u32_of(bytes, self.big_endian);
+        let (captured, wire) = (word(captured), word(wire));
         let (captured, wire) = match self.swapped {
             Swapped::No => (captured, wire),
             Swapped::Yes => (wire, captured),
             Swapped::WhereLess if captured > wire => (wire, captured),
             Swapped::WhereLess => (captured, wire),
         };
-        Some(Head { secs: word([a, b, c, d]), frac: word([e, f, g, h]), captured, wire })
+        Some(Head { secs: word(secs), frac: word(frac), captured, wire })
     }
 
     #[inline]
@@ -253,7 +254,7 @@ impl Pcap {
             let nanos = if self.nanos { head.frac } else { head.frac.saturating_mul(1000) };
             out.push(Place {
                 ts: Ts::new(i64::from(head.secs), nanos),
-                start: window.place(pos.saturating_add(self.header_len)),
+                start: place(pos.saturating_add(self.header_len)),
                 len: head.captured,
                 wire_len: head.wire.max(head.captured),
                 iface: self.iface,

@@ -19,7 +19,7 @@ use wire::LinkType;
 
 use crate::error::{Damage, Remedy};
 use crate::notes::Notes;
-use crate::packet::Place;
+use crate::packet::{Place, place};
 use crate::reader::{Parsed, Window};
 
 mod blocks;
@@ -180,22 +180,21 @@ impl Pcapng {
     /// Looks at the head of a block. A section header brings its own byte order.
     #[inline]
     fn frame(&self, bytes: &[u8]) -> Frame {
-        let Some(&[a, b, c, d, e, f, g, h]) = bytes.first_chunk::<8>() else {
-            return Frame::Need(FRAME);
-        };
-        let kind = self.u32([a, b, c, d]);
+        let (words, _) = bytes.as_chunks::<4>();
+        let [kind, length, ..] = words else { return Frame::Need(FRAME) };
+        let kind = self.u32(*kind);
         let length = if kind == SHB {
             let Some(magic) = bytes.get(8..12) else { return Frame::Need(FRAME) };
             match order(magic) {
-                Some(true) => u32::from_be_bytes([e, f, g, h]),
-                Some(false) => u32::from_le_bytes([e, f, g, h]),
+                Some(true) => u32::from_be_bytes(*length),
+                Some(false) => u32::from_le_bytes(*length),
                 None => {
                     let why = "its byte-order magic is unknown";
                     return Frame::Bad(Damage::BadBlock { kind, why });
                 }
             }
         } else {
-            self.u32([e, f, g, h])
+            self.u32(*length)
         };
         let least = if kind == SHB { 28 } else { FRAME as u32 };
         if length < least || length % 4 != 0 || length > LONGEST_BLOCK {
@@ -301,11 +300,11 @@ impl Pcapng {
         let body_at = pos.saturating_add(8);
         let words = Words { rest: body, big_endian: self.big_endian };
         let read = match kind {
-            EPB => self.enhanced(words, body_at, window, at, out, notes),
+            EPB => self.enhanced(words, body_at, at, out, notes),
             SHB => self.section(body, at, notes),
             IDB => self.describe(words, at, notes),
-            SPB => self.simple(words, body_at, window, out),
-            PB => self.obsolete(words, body_at, window, at, out, notes),
+            SPB => self.simple(words, body_at, out),
+            PB => self.obsolete(words, body_at, at, out, notes),
             NRB => blocks::names(words, &self.file, at, notes),
             ISB => self.statistics(words, notes),
             DSB => blocks::secrets(words, &self.file, at, notes),
@@ -360,7 +359,6 @@ impl Pcapng {
         &mut self,
         mut words: Words<'_>,
         body_at: usize,
-        window: Window<'_>,
         at: u64,
         out: &mut Vec<Place>,
         notes: &mut Notes,
@@ -371,7 +369,7 @@ impl Pcapng {
         words.take_padded(captured as usize)?;
         let ts = local.clock.time(high, low);
         let start = body_at.saturating_add(20);
-        self.packet(local, ts, window.place(start), captured, wire, out);
+        self.packet(local, ts, place(start), captured, wire, out);
         if !words.rest.is_empty() {
             self.packet_options(words, at, local, notes);
         }
@@ -382,7 +380,6 @@ impl Pcapng {
         &mut self,
         mut words: Words<'_>,
         body_at: usize,
-        window: Window<'_>,
         at: u64,
         out: &mut Vec<Place>,
         notes: &mut Notes,
@@ -394,7 +391,7 @@ impl Pcapng {
         words.take_padded(captured as usize)?;
         let ts = local.clock.time(high, low);
         let start = body_at.saturating_add(20);
-        self.packet(local, ts, window.place(start), captured, wire, out);
+        self.packet(local, ts, place(start), captured, wire, out);
         // 0xffff says that the count isn't known.
         if drops != 0xffff {
             lost(notes, local, drops.into());
@@ -408,7 +405,6 @@ impl Pcapng {
         &mut self,
         mut words: Words<'_>,
         body_at: usize,
-        window: Window<'_>,
         out: &mut Vec<Place>,
     ) -> Result<(), Fault> {
         let wire = words.u32()?;
@@ -416,7 +412,7 @@ impl Pcapng {
         let snaplen = if local.snaplen == 0 { u32::MAX } else { local.snaplen };
         let there = u32::try_from(words.rest.len()).unwrap_or(u32::MAX);
         let captured = wire.min(snaplen).min(there);
-        let start = window.place(body_at.saturating_add(4));
+        let start = place(body_at.saturating_add(4));
         self.packet(local, self.last_ts, start, captured, wire, out);
         Ok(())
     }

@@ -33,33 +33,30 @@ impl Progress {
     }
     /// A line for a terminal: `42 %  1.2 GiB of 2.9 GiB  8,123,456 packets  1.9 M/s  0:07 left`.
     pub fn line(&self, elapsed: Duration) -> String {
-        let mut line = String::new();
+        let mut parts = Vec::new();
         if let Some(done) = self.fraction() {
-            line.push_str(&format!("{:.0} %  ", (done * 100.0).floor()));
+            parts.push(format!("{:.0} %", (done * 100.0).floor()));
         }
-        line.push_str(&size(self.bytes_done));
-        if let Some(total) = self.bytes_total {
-            line.push_str(" of ");
-            line.push_str(&size(total));
-        }
-        line.push_str(&format!("  {} packets", grouped(self.packets)));
+        parts.push(match self.bytes_total {
+            Some(total) => format!("{} of {}", size(self.bytes_done), size(total)),
+            None => size(self.bytes_done),
+        });
+        parts.push(format!("{} packets", grouped(self.packets)));
         let secs = elapsed.as_secs_f64();
         if secs > 0.0 {
-            line.push_str(&format!("  {}/s", scaled(self.packets as f64 / secs)));
+            parts.push(format!("{}/s", scaled(self.packets as f64 / secs)));
         }
-        if let Some(left) = self.left(elapsed) {
-            let secs = left.as_secs();
-            let (hours, minutes) = (secs / 3600, secs / 60 % 60);
-            line.push_str(&if hours > 0 {
-                format!("  {hours}:{minutes:02}:{:02} left", secs % 60)
-            } else {
-                format!("  {minutes}:{:02} left", secs % 60)
+        if let Some(left) = self.left(elapsed).map(|left| left.as_secs()) {
+            let (hours, minutes, secs) = (left / 3600, left / 60 % 60, left % 60);
+            parts.push(match hours {
+                0 => format!("{minutes}:{secs:02} left"),
+                _ => format!("{hours}:{minutes:02}:{secs:02} left"),
             });
         }
         if self.files_total > 1 {
-            line.push_str(&format!("  file {} of {}", self.files_done, self.files_total));
+            parts.push(format!("file {} of {}", self.files_done, self.files_total));
         }
-        line
+        parts.join("  ")
     }
 }
 

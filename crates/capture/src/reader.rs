@@ -34,12 +34,6 @@ impl Window<'_> {
     pub(crate) fn offset(&self, pos: usize) -> u64 {
         self.at.saturating_add(pos as u64)
     }
-    /// A place in the window as packets keep it.
-    #[inline]
-    pub(crate) fn place(&self, pos: usize) -> u32 {
-        // The arena never passes the longest block, far below 4 GiB.
-        pos as u32
-    }
 }
 
 /// How far a parser came.

@@ -112,7 +112,9 @@ impl Sources {
             spent: None,
             notes: Notes::default(),
             passed_over: Vec::new(),
-            window: options.window.min((WINDOWS / count.max(1)).max(16 * 1024)),
+            window: options
+                .window
+                .min((WINDOWS.checked_div(count).unwrap_or(WINDOWS)).max(16 * 1024)),
             options,
             packets: 0,
             unpackers: 0,
