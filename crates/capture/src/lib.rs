@@ -16,6 +16,7 @@
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects)]
 
 mod error;
+mod filter;
 mod input;
 mod notes;
 mod packet;
@@ -26,6 +27,7 @@ mod reader;
 mod sources;
 
 pub use error::{CaptureError, Damage, Remedy, Trouble};
+pub use filter::{Code, Diagnostic, Filter};
 pub use notes::{Comment, HostName, Interface, Secret, SecretKind};
 pub use packet::{Batch, Iter, PacketRef};
 pub use progress::Progress;
