@@ -103,7 +103,12 @@ pub(super) fn tokens(text: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Token
         } else {
             let stray = rest.chars().next().map_or(1, char::len_utf8);
             let span = at..at.saturating_add(stray);
-            let shown = text.get(span.clone()).unwrap_or_default().escape_default();
+            let shown = rest.chars().next().unwrap_or_default();
+            let shown = if shown.is_control() {
+                shown.escape_default().to_string()
+            } else {
+                shown.to_string()
+            };
             diagnostics.push(Diagnostic {
                 code: Code::StrayCharacter,
                 message: format!("`{shown}` has no meaning in a filter"),

@@ -88,7 +88,9 @@ impl<'t> Parser<'t> {
 
     fn tell_missing_operator(&mut self, token: &Token) {
         let said = self.said(token);
-        let mend = if self.number_of(token).is_some() {
+        let mend = if value::is_operator(token.kind) {
+            "to compare bytes, say which, as in `tcp[13] & 2 != 0`".to_owned()
+        } else if self.number_of(token).is_some() {
             format!("if {said} is a port, write `port {said}`; between tests write `and` or `or`")
         } else {
             "write `and` or `or` between two tests".to_owned()

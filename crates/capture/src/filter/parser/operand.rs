@@ -158,8 +158,13 @@ impl Parser<'_> {
 
     /// Whether the qualifiers go together.
     fn check(&mut self, q: Qualifiers, at: &Token) -> Option<()> {
-        let Some(proto) = q.proto else { return Some(()) };
         let what = q.what.unwrap_or(What::Host);
+        if what == What::Proto && q.side != Side::Either {
+            let message = "a protocol has no source or destination".to_owned();
+            self.tell(Code::BadQualifier, at.span.clone(), message, "take `src` or `dst` out");
+            return None;
+        }
+        let Some(proto) = q.proto else { return Some(()) };
         let (name, kind) = (proto.name(), what.name());
         let mend = match (what, proto) {
             (What::Host, Proto::Transport(..)) => format!("write `{name} and host …`"),
@@ -172,9 +177,6 @@ impl Parser<'_> {
             },
             (What::Proto, Proto::Arp | Proto::Rarp | Proto::Transport(..)) => {
                 format!("write `{name}` alone, or `ip proto …`")
-            }
-            (What::Proto, _) if q.side != Side::Either => {
-                "a protocol has no source or destination: take that out".to_owned()
             }
             _ => return Some(()),
         };
@@ -500,7 +502,13 @@ impl Parser<'_> {
             return self.test(test(port, port));
         }
         if let Some(number) = self.number_of(&token) {
-            let port = self.within(number, 65_535, after, token.span)? as u16;
+            let port = self.within(number, 65_535, after, token.span.clone())? as u16;
+            if range {
+                let message = format!("`{word}` is one port, not two");
+                let mend = format!("write `port {word}`, or `portrange {word}-65535`");
+                self.tell(Code::BadRange, token.span, message, &mend);
+                return None;
+            }
             return self.test(test(port, port));
         }
         let ends = word.split_once('-').and_then(|(from, to)| {

@@ -18,7 +18,7 @@ impl Parser<'_> {
             Kind::Word => {
                 let word = self.said(token);
                 let next = self.ahead(1).map(|t| t.kind);
-                let operator = next.is_some_and(|k| binary(k).is_some() || comparison(k).is_some());
+                let operator = next.is_some_and(is_operator);
                 word == "len"
                     || (Proto::named(word).is_some() && next == Some(Kind::OpenBracket))
                     || (operator
@@ -45,7 +45,7 @@ impl Parser<'_> {
             }
             if open == 0 {
                 let next = self.tokens.get(at).map(|t| t.kind);
-                return next.is_some_and(|k| binary(k).is_some() || comparison(k).is_some());
+                return next.is_some_and(is_operator);
             }
         }
         false
@@ -223,6 +223,11 @@ impl Parser<'_> {
         steps.push(Step::Load { from, size });
         Some(())
     }
+}
+
+/// Whether a sign computes or compares.
+pub(super) fn is_operator(kind: Kind) -> bool {
+    binary(kind).is_some() || comparison(kind).is_some()
 }
 
 /// An operator of numbers, and how tightly it binds.
