@@ -25,6 +25,7 @@ mod pcapng;
 mod progress;
 mod reader;
 mod sources;
+mod write;
 
 pub use error::{CaptureError, Damage, Remedy, Trouble};
 pub use filter::{Code, Diagnostic, Filter};
@@ -32,3 +33,4 @@ pub use notes::{Comment, HostName, Interface, Secret, SecretKind};
 pub use packet::{Batch, Iter, PacketRef};
 pub use progress::Progress;
 pub use sources::{Options, Sources};
+pub use write::{Group, Index, PcapWriter, PcapngWriter, WriteError};

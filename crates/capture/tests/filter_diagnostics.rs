@@ -16,10 +16,9 @@ fn rendered(expression: &str) -> String {
 
 #[test]
 fn mistakes_are_told_as_the_fixture_has_them() {
-    let mut now = String::new();
-    for line in FIXTURE.lines().filter_map(|l| l.strip_prefix("filter: ")) {
-        now.push_str(&format!("filter: {line}\n{}\n\n", rendered(line)));
-    }
+    let expressions = FIXTURE.lines().filter_map(|l| l.strip_prefix("filter: "));
+    let told: Vec<_> = expressions.map(|e| format!("filter: {e}\n{}\n", rendered(e))).collect();
+    let now = told.join("\n");
     if std::env::var_os("WATCHPOST_BLESS").is_some() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/filter/diagnostics.txt");
         std::fs::write(path, format!("{}\n", now.trim_end())).unwrap();
