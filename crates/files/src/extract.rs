@@ -188,15 +188,12 @@ impl Extraction {
     }
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let done = self.file.write_all(bytes);
-        match &done {
-            Ok(()) => {
-                self.written = self.written.saturating_add(bytes.len() as u64);
-                self.of.counts.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-            }
-            Err(_) => {
-                self.cut = true;
-                self.of.counts.failed.fetch_add(1, Ordering::Relaxed);
-            }
+        if done.is_ok() {
+            self.written = self.written.saturating_add(bytes.len() as u64);
+            self.of.counts.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        } else {
+            self.cut = true;
+            self.of.counts.failed.fetch_add(1, Ordering::Relaxed);
         }
         done
     }

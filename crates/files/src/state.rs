@@ -12,7 +12,7 @@ use model::{Bytes, Endpoint, FileFacts, FileMeta, FlowFacts, Hashes, Port, SetOf
 use crate::ahead::Ahead;
 use crate::analyzer::{FileAnalysis, FileAnalyzer, FileCx};
 use crate::config::{FileStats, FilesConfig};
-use crate::digest::{Digester, Digests};
+use crate::digest::{Digester, Digests, Hex};
 use crate::events::{
     FileGap, FileHash, FileNew, FileReassemblyOverflow, FileSniff, FileStateRemove,
 };
@@ -270,11 +270,11 @@ impl State {
             let last = self.ahead.last().unwrap_or(self.at);
             self.give_up(room, cx, last);
         }
-        let new = self.from_stream(at, bytes);
+        let new = self.not_behind(at, bytes);
         if room.stats.held.saturating_add(new.len()) > room.config.ahead_bytes_all {
             self.give_up(room, cx, at);
         }
-        let new = self.from_stream(at, bytes);
+        let new = self.not_behind(at, bytes);
         let before = self.ahead.held();
         let known = self.ahead.insert(at.max(self.at), new);
         room.stats.held = room.stats.held.saturating_add(self.ahead.held().saturating_sub(before));
@@ -294,7 +294,7 @@ impl State {
     }
 
     /// What of `bytes` at `at` isn't behind the stream.
-    fn from_stream<'b>(&self, at: u64, bytes: &'b [u8]) -> &'b [u8] {
+    fn not_behind<'b>(&self, at: u64, bytes: &'b [u8]) -> &'b [u8] {
         let behind = usize::try_from(self.at.saturating_sub(at)).unwrap_or(usize::MAX);
         bytes.get(behind..).unwrap_or_default()
     }
@@ -304,7 +304,7 @@ impl State {
         while self.ahead.first().is_some_and(|first| first <= self.at) {
             let Some((at, buffer)) = self.ahead.take_first() else { return };
             room.stats.held = room.stats.held.saturating_sub(buffer.len());
-            let new = self.from_stream(at, &buffer);
+            let new = self.not_behind(at, &buffer);
             self.deliver(room, cx, new);
             self.ahead.give_back(buffer);
         }
@@ -347,7 +347,7 @@ impl State {
                 Some(detector) => detector.push(bytes),
                 None => match judge(room.config.catalogue, bytes, false) {
                     Verdict::More => self.detector.insert(room.detector()).push(bytes),
-                    sure => sure,
+                    sure @ Verdict::Sure(_) => sure,
                 },
             };
             if let Verdict::Sure(mime) = verdict {
@@ -442,9 +442,9 @@ impl State {
         if whole {
             let Digests { md5, sha1, sha256 } = &self.digests;
             let all = [
-                ("md5", md5.as_ref().map(|h| h.as_str())),
-                ("sha1", sha1.as_ref().map(|h| h.as_str())),
-                ("sha256", sha256.as_ref().map(|h| h.as_str())),
+                ("md5", md5.as_ref().map(Hex::as_str)),
+                ("sha1", sha1.as_ref().map(Hex::as_str)),
+                ("sha256", sha256.as_ref().map(Hex::as_str)),
             ];
             for (kind, hash) in all.into_iter().filter_map(|(k, h)| Some((k, h?))) {
                 cx.raise(|| FileHash { f: self.facts.id, kind, hash });
@@ -484,9 +484,9 @@ impl State {
             overflow_bytes: self.overflow,
             timedout: self.timed_out,
             parent_fuid: None,
-            md5: digests.and_then(|d| d.md5.as_ref()).map(|h| h.as_str()),
-            sha1: digests.and_then(|d| d.sha1.as_ref()).map(|h| h.as_str()),
-            sha256: digests.and_then(|d| d.sha256.as_ref()).map(|h| h.as_str()),
+            md5: digests.and_then(|d| d.md5.as_ref()).map(Hex::as_str),
+            sha1: digests.and_then(|d| d.sha1.as_ref()).map(Hex::as_str),
+            sha256: digests.and_then(|d| d.sha256.as_ref()).map(Hex::as_str),
             extracted: extraction.map(Extraction::name),
             extracted_cutoff: extraction.map(Extraction::cut),
             extracted_size: extraction.map(Extraction::written),

@@ -14,7 +14,7 @@ use model::{Bytes, Command, FileFacts, FileMeta, FileStep, FlowFacts, Reply, Wan
 use crate::FileAnalyzer;
 use crate::analyzer::{FileCx, FileSinks};
 use crate::config::{FileStats, FilesConfig};
-use crate::digest::{Digester, Digests};
+use crate::digest::{Digester, Digests, Hex};
 use crate::events::{FileOverNewConnection, FileTimeout};
 use crate::record::{FILEINFO, FileInfoRecord};
 use crate::state::{Room, State};
@@ -49,8 +49,8 @@ struct Piece {
 /// The files of a shard.
 pub struct Files {
     room: Room,
-    files: Vec<State>,
-    free_files: Vec<u32>,
+    states: Vec<State>,
+    free_states: Vec<u32>,
     by_id: Map<FileId, u32>,
     pieces: Vec<Piece>,
     free_pieces: Vec<u32>,
@@ -76,8 +76,8 @@ impl Files {
                 detectors: Vec::new(),
                 told: Vec::new(),
             },
-            files: Vec::new(),
-            free_files: Vec::new(),
+            states: Vec::new(),
+            free_states: Vec::new(),
             by_id: Map::default(),
             pieces: Vec::new(),
             free_pieces: Vec::new(),
@@ -97,7 +97,7 @@ impl Files {
 
     /// What is known of a file that is open, or that ended a moment ago.
     pub fn facts(&self, id: FileId) -> Option<&FileFacts> {
-        match self.by_id.get(&id).and_then(|i| self.files.get(*i as usize)) {
+        match self.by_id.get(&id).and_then(|i| self.states.get(*i as usize)) {
             Some(file) => Some(&file.facts),
             None => self.remembered.iter().rev().find(|f| f.id == id),
         }
@@ -134,7 +134,7 @@ impl Files {
         else {
             return Reply::Gone;
         };
-        let file = self.by_id.get(id).and_then(|i| self.files.get_mut(*i as usize));
+        let file = self.by_id.get(id).and_then(|i| self.states.get_mut(*i as usize));
         let Some(file) = file else { return Reply::Gone };
         let done = match command {
             Command::HashFile(_, asked) => file.hash(*asked),
@@ -153,7 +153,7 @@ impl Files {
         self.timers.advance(now, |_, timer| due.push(timer));
         for timer in due.drain(..) {
             let (index, generation) = (timer.0 as u32, (timer.0 >> 32) as u32);
-            let Some(file) = self.files.get_mut(index as usize) else { continue };
+            let Some(file) = self.states.get_mut(index as usize) else { continue };
             if file.generation != generation || file.ended {
                 continue;
             }
@@ -179,8 +179,8 @@ impl Files {
 
     /// The input ends: every file does.
     pub fn finish(&mut self, now: Ts, wants: &Wants, out: &mut dyn FileSinks) {
-        for index in 0..self.files.len() as u32 {
-            let Some(file) = self.files.get_mut(index as usize) else { continue };
+        for index in 0..self.states.len() as u32 {
+            let Some(file) = self.states.get_mut(index as usize) else { continue };
             if file.free {
                 continue;
             }
@@ -198,7 +198,7 @@ impl Files {
             self.close(flow.id, cx, false, false);
         }
         let Some(index) = self.file_of(flow, meta, cx) else { return };
-        let Some(file) = self.files.get_mut(index as usize) else { return };
+        let Some(file) = self.states.get_mut(index as usize) else { return };
         // From now on two pieces feed the stream: the first one goes on with digests of its own.
         if let Some(first) = file.whole_piece.take()
             && let Some(piece) = self.pieces.get_mut(first as usize)
@@ -206,13 +206,10 @@ impl Files {
             piece.own = Some(file.digester.clone());
         }
         let alone = file.pieces.is_empty() && file.untouched_at(meta.offset);
-        let place = match self.free_pieces.pop() {
-            Some(place) => place,
-            None => {
-                self.pieces.push(Piece::blank());
-                self.pieces.len().saturating_sub(1) as u32
-            }
-        };
+        let place = self.free_pieces.pop().unwrap_or_else(|| {
+            self.pieces.push(Piece::blank());
+            self.pieces.len().saturating_sub(1) as u32
+        });
         let Some(piece) = self.pieces.get_mut(place as usize) else { return };
         piece.restart(flow, meta, index);
         if alone {
@@ -235,7 +232,7 @@ impl Files {
         cx: &mut FileCx<'_>,
     ) -> Option<u32> {
         if let Some(&index) = self.by_id.get(&meta.id) {
-            self.files.get_mut(index as usize)?.learn(meta);
+            self.states.get_mut(index as usize)?.learn(meta);
             return Some(index);
         }
         if self.by_id.len() >= self.room.config.files && !self.evict(cx) {
@@ -243,17 +240,14 @@ impl Files {
             return None;
         }
         let config = &self.room.config;
-        let index = match self.free_files.pop() {
-            Some(index) => {
-                self.files.get_mut(index as usize)?.restart(flow, meta, config);
-                index
-            }
-            None => {
-                self.files.push(State::new(flow, meta, config));
-                self.files.len().saturating_sub(1) as u32
-            }
+        let index = if let Some(index) = self.free_states.pop() {
+            self.states.get_mut(index as usize)?.restart(flow, meta, config);
+            index
+        } else {
+            self.states.push(State::new(flow, meta, config));
+            self.states.len().saturating_sub(1) as u32
         };
-        let generation = self.files.get(index as usize)?.generation;
+        let generation = self.states.get(index as usize)?.generation;
         self.by_id.insert(meta.id, index);
         self.room.stats.open_most = self.room.stats.open_most.max(self.by_id.len());
         let timer = TimerId((u64::from(generation) << 32) | u64::from(index));
@@ -264,7 +258,7 @@ impl Files {
     /// Ends the ranged file that waits longest for a further piece.
     fn evict(&mut self, cx: &mut FileCx<'_>) -> bool {
         while let Some((index, generation)) = self.waiting.pop_front() {
-            let Some(file) = self.files.get_mut(index as usize) else { continue };
+            let Some(file) = self.states.get_mut(index as usize) else { continue };
             if file.generation == generation && !file.ended && file.pieces.is_empty() {
                 file.timed_out = true;
                 self.room.stats.evicted = self.room.stats.evicted.saturating_add(1);
@@ -300,7 +294,7 @@ impl Files {
         }
         let Some(place) = self.piece(flow, cx) else { return };
         let Some(piece) = self.pieces.get_mut(place as usize) else { return };
-        let Some(file) = self.files.get_mut(piece.file as usize) else { return };
+        let Some(file) = self.states.get_mut(piece.file as usize) else { return };
         piece.begin(file, &mut self.room, cx);
         if let Some(own) = &mut piece.own {
             own.update(bytes);
@@ -321,7 +315,7 @@ impl Files {
         }
         let Some(place) = self.piece(flow, cx) else { return };
         let Some(piece) = self.pieces.get_mut(place as usize) else { return };
-        let Some(file) = self.files.get_mut(piece.file as usize) else { return };
+        let Some(file) = self.states.get_mut(piece.file as usize) else { return };
         piece.begin(file, &mut self.room, cx);
         piece.gaps = true;
         let at = piece.at;
@@ -342,7 +336,7 @@ impl Files {
         let Some(piece) = self.pieces.get_mut(place as usize) else { return };
         piece.ranged |= !last;
         let index = piece.file;
-        let Some(file) = self.files.get_mut(index as usize) else { return };
+        let Some(file) = self.states.get_mut(index as usize) else { return };
         file.pieces.retain(|p| *p != place);
         // A file that others still feed goes on without this piece.
         let over = file.pieces.is_empty() && (last || !file.begun);
@@ -350,7 +344,7 @@ impl Files {
             self.end(index, cx);
         }
         self.close_piece(place, cx, complete);
-        let Some(file) = self.files.get(index as usize) else { return };
+        let Some(file) = self.states.get(index as usize) else { return };
         if !file.ended && file.pieces.is_empty() {
             self.waiting.push_back((index, file.generation));
             self.tidy_waiting();
@@ -362,9 +356,9 @@ impl Files {
     fn tidy_waiting(&mut self) {
         let bound = self.by_id.len().saturating_mul(2).saturating_add(64);
         if self.waiting.len() > bound {
-            let files = &self.files;
+            let states = &self.states;
             self.waiting.retain(|(index, generation)| {
-                files
+                states
                     .get(*index as usize)
                     .is_some_and(|f| f.generation == *generation && !f.ended && f.pieces.is_empty())
             });
@@ -374,7 +368,7 @@ impl Files {
     /// Tells a piece and frees its place.
     fn close_piece(&mut self, place: u32, cx: &mut FileCx<'_>, complete: bool) {
         let Some(piece) = self.pieces.get_mut(place as usize) else { return };
-        let Some(file) = self.files.get_mut(piece.file as usize) else { return };
+        let Some(file) = self.states.get_mut(piece.file as usize) else { return };
         if piece.begun && file.told() {
             let digests = piece.digests(place, file);
             let stored = file.stored;
@@ -392,7 +386,7 @@ impl Files {
     fn end_with_pieces(&mut self, index: u32, cx: &mut FileCx<'_>) {
         self.end(index, cx);
         self.latest = None;
-        while let Some(place) = self.files.get_mut(index as usize).and_then(|f| f.pieces.pop()) {
+        while let Some(place) = self.states.get_mut(index as usize).and_then(|f| f.pieces.pop()) {
             let key = self.pieces.get(place as usize).map(|p| (p.id, p.flow));
             if let Some(key) = key {
                 self.by_piece.remove(&key);
@@ -404,7 +398,7 @@ impl Files {
 
     /// Ends a file. It is no longer found by its id, but remembered for a while.
     fn end(&mut self, index: u32, cx: &mut FileCx<'_>) {
-        let Some(file) = self.files.get_mut(index as usize) else { return };
+        let Some(file) = self.states.get_mut(index as usize) else { return };
         if !file.ended {
             file.end(&mut self.room, cx);
             self.forget(index);
@@ -412,7 +406,7 @@ impl Files {
     }
 
     fn forget(&mut self, index: u32) {
-        let Some(file) = self.files.get_mut(index as usize) else { return };
+        let Some(file) = self.states.get_mut(index as usize) else { return };
         let facts = std::mem::take(&mut file.facts);
         file.facts.id = facts.id;
         self.by_id.remove(&facts.id);
@@ -426,10 +420,10 @@ impl Files {
 
     /// The place of an ended file without pieces is free.
     fn release(&mut self, index: u32) {
-        let Some(file) = self.files.get_mut(index as usize) else { return };
+        let Some(file) = self.states.get_mut(index as usize) else { return };
         if file.ended && file.pieces.is_empty() && !file.free {
             file.free = true;
-            self.free_files.push(index);
+            self.free_states.push(index);
         }
     }
 }
@@ -516,10 +510,10 @@ impl Piece {
             filename: self.named.then_some(Bytes(&self.name)),
             gaps: self.gaps,
             state: if closed { "CLOSED" } else { "TRUNCATED" },
-            md5: digests.md5.as_ref().filter(|_| closed).map(|h| h.as_str()),
-            sha1: digests.sha1.as_ref().filter(|_| closed).map(|h| h.as_str()),
+            md5: digests.md5.as_ref().filter(|_| closed).map(Hex::as_str),
+            sha1: digests.sha1.as_ref().filter(|_| closed).map(Hex::as_str),
             // Suricata tells this one of what it saw even where bytes were lost before the end.
-            sha256: digests.sha256.as_ref().filter(|_| complete).map(|h| h.as_str()),
+            sha256: digests.sha256.as_ref().filter(|_| complete).map(Hex::as_str),
             stored,
             size: self.size,
             start: self.ranged.then_some(self.start),
