@@ -1,0 +1,121 @@
+//! Where inputs begin: what earlier runs kept, old findings, and the packets and payloads of the
+//! generated captures.
+
+use std::path::{Path, PathBuf};
+
+/// The longest input. Long enough for a datagram with its headers.
+pub const LONGEST: usize = 1 << 16;
+
+/// Inputs kept per target on disk; beyond it a run goes on with its own in memory.
+const KEPT_MOST: usize = 4096;
+
+/// The folders of a run.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// What runs keep, one folder a target.
+    pub kept: PathBuf,
+    /// What broke a target, one folder a target; committed.
+    pub findings: PathBuf,
+}
+
+impl Places {
+    /// Inputs of a target by earlier runs and findings, in a fixed order.
+    pub fn load(&self, target: &str) -> Vec<Vec<u8>> {
+        let mut out = read_folder(&self.findings.join(target));
+        out.extend(read_folder(&self.kept.join(target)));
+        out
+    }
+
+    /// Keeps an input that went where none went before.
+    pub fn keep(&self, target: &str, input: &[u8]) -> std::io::Result<()> {
+        let folder = self.kept.join(target);
+        std::fs::create_dir_all(&folder)?;
+        if std::fs::read_dir(&folder)?.count() < KEPT_MOST {
+            std::fs::write(folder.join(name(input)), input)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps an input that broke a target.
+    pub fn keep_finding(&self, target: &str, input: &[u8]) -> std::io::Result<PathBuf> {
+        let folder = self.findings.join(target);
+        std::fs::create_dir_all(&folder)?;
+        let path = folder.join(name(input));
+        std::fs::write(&path, input)?;
+        Ok(path)
+    }
+}
+
+/// The files of a folder, by name; none where there is no folder.
+pub fn read_folder(folder: &Path) -> Vec<Vec<u8>> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut paths: Vec<_> =
+        entries.flatten().map(|e| e.path()).filter(|p| p.is_file() && !is_hidden(p)).collect();
+    paths.sort();
+    paths.iter().filter_map(|p| std::fs::read(p).ok()).collect()
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with('.'))
+}
+
+/// What a target begins with: the packets of the generated captures for rooms that read packets,
+/// whole files for the one that reads files, else what the packets carry, and each direction of a
+/// connection in one piece.
+pub fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let mut out = Vec::new();
+    let room = target.split('/').next().unwrap_or_default();
+    for sample in samples::variants(1) {
+        match room {
+            "capture" => {
+                let mut file = Vec::new();
+                if sample.tape.write_pcap(&mut file).is_ok() {
+                    out.push(file);
+                }
+            }
+            "wire" | "flow" => out.extend(sample.tape.iter().map(|(_, f)| f.to_vec())),
+            _ => out.extend(payloads(&sample.tape)),
+        }
+    }
+    out.retain(|i| i.len() <= LONGEST);
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// UDP payloads as they are; TCP payloads of a direction one after the other.
+fn payloads(tape: &samples::Tape) -> Vec<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut streams: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    for (_, frame) in tape.iter() {
+        // Plain Ethernet and IPv4 without options, as the generator writes nearly all.
+        match (frame.get(12..15), frame.get(23)) {
+            (Some([8, 0, 0x45]), Some(17)) => out.extend(frame.get(42..).map(<[u8]>::to_vec)),
+            (Some([8, 0, 0x45]), Some(6)) => {
+                let header = usize::from(frame.get(46).copied().unwrap_or(0x50) >> 4) * 4;
+                let (Some(key), Some(bytes)) = (frame.get(26..38), frame.get(34 + header..)) else {
+                    continue;
+                };
+                match streams.iter_mut().find(|(k, _)| k == key) {
+                    Some((_, stream)) => stream.extend_from_slice(bytes),
+                    None => streams.push((key.to_vec(), bytes.to_vec())),
+                }
+            }
+            _ => {}
+        }
+    }
+    out.extend(streams.into_iter().map(|(_, mut s)| {
+        s.truncate(LONGEST);
+        s
+    }));
+    out.retain(|p| !p.is_empty());
+    out
+}
+
+/// A file name for an input: FNV-1a of its bytes.
+fn name(input: &[u8]) -> String {
+    let hash = input
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
+    format!("{hash:016x}")
+}
