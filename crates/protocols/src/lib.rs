@@ -20,6 +20,7 @@ pub mod conn;
 pub mod dhcp;
 pub mod dns;
 pub mod fuzz;
+pub mod http;
 mod lines;
 pub mod ntp;
 #[cfg(test)]
@@ -27,11 +28,12 @@ mod testing;
 
 pub use analyzer::{Analyzer, Head, Transport, Verdict};
 pub use app_layer::AppLayer;
-pub use lines::Lines;
+pub use lines::{LineSet, Lines};
 
 app_layer::registry! {
     // variant = room number, folder, Suricata's app_proto, likely ports (TCP), likely ports (UDP)
     Dns = 16, dns, "dns", [53], [53, 137, 5353, 5355];
     Ntp = 17, ntp, "ntp", [], [123];
     Dhcp = 18, dhcp, "dhcp", [], [67, 68, 4011];
+    Http = 24, http, "http", [80, 81, 631, 1080, 3128, 8000, 8080, 8888], [];
 }
