@@ -6,6 +6,8 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("dns_message", fuzz_dns_message),
     ("ntp_message", fuzz_ntp_message),
     ("dhcp_message", fuzz_dhcp_message),
+    ("tls_message", fuzz_tls_message),
+    ("x509_certificate", fuzz_x509_certificate),
 ];
 
 /// A DNS message, with every record in it spelled.
@@ -28,4 +30,16 @@ pub fn fuzz_dhcp_message(data: &[u8]) {
         m.options().for_each(drop);
         let _ = m.kind();
     }
+}
+
+/// A TLS handshake message, read as each kind.
+#[doc(hidden)]
+pub fn fuzz_tls_message(data: &[u8]) {
+    crate::tls::fuzz_messages(data);
+}
+
+/// A certificate, with every part of it spelled.
+#[doc(hidden)]
+pub fn fuzz_x509_certificate(data: &[u8]) {
+    crate::x509::fuzz_certificate(data);
 }
