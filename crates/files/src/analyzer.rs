@@ -26,7 +26,7 @@ pub trait FileAnalyzer {
     /// Whether it is for this file.
     fn takes(&self, file: &FileFacts, source: &'static str) -> bool;
     /// Begins on a file.
-    fn start(&self) -> Box<dyn FileAnalysis>;
+    fn start(&self, file: &FileFacts) -> Box<dyn FileAnalysis>;
 }
 
 /// An analysis of one file.

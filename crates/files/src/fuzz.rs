@@ -11,8 +11,11 @@ use crate::{FileInfoRecord, FileSinks, Files, FilesConfig, FilesRecord};
 pub type Target = fn(&[u8]);
 
 /// The targets of this crate, by name.
-pub const TARGETS: &[(&str, Target)] =
-    &[("files_steps", fuzz_files_steps), ("files_ranges", fuzz_files_ranges)];
+pub const TARGETS: &[(&str, Target)] = &[
+    ("files_steps", fuzz_files_steps),
+    ("files_ranges", fuzz_files_ranges),
+    ("files_pe", fuzz_pe),
+];
 
 /// Everything that was said, as text.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -67,6 +70,7 @@ pub(crate) fn all() -> Wants {
     }
     wants.want_record(&FilesRecord::SCHEMA);
     wants.want_record(&FileInfoRecord::SCHEMA);
+    wants.want_record(&crate::pe::PeRecord::SCHEMA);
     wants
 }
 
@@ -94,7 +98,7 @@ pub fn fuzz_files_steps(data: &[u8]) {
     config.ahead_bytes = 64;
     config.ahead_bytes_all = 256;
     config.files = 4;
-    let mut files = Files::new(config, Vec::new());
+    let mut files = Files::new(config, crate::analyzers());
     let wants = all();
     let mut out = Said::default();
     let mut now = Ts::new(1_700_000_000, 0);
@@ -191,4 +195,23 @@ pub fn fuzz_files_ranges(data: &[u8]) {
     files.finish(Ts::new(1_700_000_000, 0), &wants, &mut out);
     let pieced = out.records.into_iter().find(|r| r.starts_with("files "));
     assert_eq!(pieced, whole, "ranges and cuts make no difference");
+}
+
+/// Headers of programs: what is read of a whole file is read of it in pieces.
+pub fn fuzz_pe(data: &[u8]) {
+    let Some((&cut, file)) = data.split_first() else { return };
+    let rows = |piece: usize| {
+        let mut files = Files::new(FilesConfig::new(&model::Profile::ZEEK), crate::analyzers());
+        let wants = all();
+        let mut out = Said::default();
+        let flow = flow(1);
+        let program = FileMeta { known_mime: Some("application/x-dosexec"), ..meta(1, 0, None) };
+        files.step(&flow, FileStep::Open(program), &wants, &mut out);
+        for bytes in file.chunks(piece) {
+            files.step(&flow, FileStep::Data(FileId(1), bytes), &wants, &mut out);
+        }
+        files.step(&flow, FileStep::Close(FileId(1), true), &wants, &mut out);
+        out.records
+    };
+    assert_eq!(rows(file.len().max(1)), rows(usize::from(cut).max(1)), "pieces make no difference");
 }

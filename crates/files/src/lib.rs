@@ -22,6 +22,7 @@ pub mod events;
 mod extract;
 #[doc(hidden)]
 pub mod fuzz;
+pub mod pe;
 mod record;
 mod state;
 mod table;
@@ -32,6 +33,11 @@ pub use digest::{Digests, Hex};
 pub use extract::{ExtractCounts, ExtractLimits, Extractor};
 pub use record::{FILEINFO, FILES, FileInfoRecord, FilesRecord};
 pub use table::Files;
+
+/// The analyzers of this crate.
+pub fn analyzers() -> Vec<Box<dyn FileAnalyzer>> {
+    vec![Box::new(pe::PeAnalyzer)]
+}
 
 #[cfg(test)]
 mod tests;

@@ -396,7 +396,7 @@ impl State {
         }
         for analyzer in &room.analyzers {
             if analyzer.takes(&self.facts, self.origin.source) {
-                let mut analysis = analyzer.start();
+                let mut analysis = analyzer.start(&self.facts);
                 if head.is_empty() || analysis.data(cx, head) {
                     self.running.push(analysis);
                 }

@@ -3,7 +3,7 @@
 use base::{FileId, Span, Ts};
 use model::{Command, FileFacts, FileMeta, FileStep, Hashes, Profile, Reply};
 
-use crate::fuzz::{Said, all, flow, fuzz_files_ranges, fuzz_files_steps, meta};
+use crate::fuzz::{Said, all, flow, fuzz_files_ranges, fuzz_files_steps, fuzz_pe, meta};
 use crate::{ExtractLimits, Extractor, FileAnalysis, FileAnalyzer, FileCx, Files, FilesConfig};
 
 const ID: FileId = FileId(1);
@@ -194,7 +194,7 @@ impl FileAnalyzer for Notes {
     fn takes(&self, file: &FileFacts, source: &'static str) -> bool {
         file.mime == Some("text/plain") && source == "HTTP"
     }
-    fn start(&self) -> Box<dyn FileAnalysis> {
+    fn start(&self, _: &FileFacts) -> Box<dyn FileAnalysis> {
         Box::new(Noting(Vec::new()))
     }
 }
@@ -315,5 +315,6 @@ fn no_order_of_steps_breaks_anything() {
         }
         fuzz_files_steps(&data);
         fuzz_files_ranges(&data);
+        fuzz_pe(&data);
     }
 }

@@ -11,7 +11,7 @@
 //! nor the number of the pieces in which a file arrives changes its type.
 //!
 //! ```
-//! assert_eq!(matching::magic::mime(b"%PDF-1.7\n"), Some("application/pdf"));
+//! assert_eq!(watchpost_match::magic::mime(b"%PDF-1.7\n"), Some("application/pdf"));
 //! ```
 
 mod class;
