@@ -23,7 +23,6 @@ pub mod tape;
 mod tcp;
 pub mod tls;
 mod variants;
-pub mod wrap;
 
 pub use intrusion::intrusion;
 pub use labels::{Label, to_json};

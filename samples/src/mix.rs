@@ -3,10 +3,12 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::io::{self, Write};
+use std::io::Write;
+
+use capture::{PcapWriter, WriteError};
 
 use crate::office::{Office, SECOND};
-use crate::tape::{pcap_header, pcap_packet};
+use crate::tape::{ETHERNET, packet_ref};
 use crate::{Host, Tape};
 
 /// Which mix.
@@ -43,7 +45,7 @@ pub struct Written {
 
 impl Mix {
     /// Writes the mix as a pcap file.
-    pub fn write(&self, out: &mut impl Write) -> io::Result<Written> {
+    pub fn write(&self, out: impl Write) -> Result<Written, WriteError> {
         let mut office = Office::new(self.seed);
         office.many_servers = true;
         let mut written = Written::default();
@@ -51,7 +53,7 @@ impl Mix {
         let mut spare: Vec<usize> = Vec::new();
         let mut due: BinaryHeap<Reverse<(i64, usize)>> = BinaryHeap::new();
         let mut now = 1_772_442_000 * SECOND;
-        pcap_header(out)?;
+        let mut writer = PcapWriter::new(out, ETHERNET)?;
         for flow in 0..=self.flows {
             let last = flow == self.flows;
             while let Some(Reverse((at, slot))) = due.peek().copied() {
@@ -61,7 +63,7 @@ impl Mix {
                 due.pop();
                 let Some((tape, next)) = open[slot].as_mut() else { continue };
                 if let Some((nanos, frame)) = tape.get(*next) {
-                    pcap_packet(out, nanos, frame)?;
+                    writer.write(&packet_ref(nanos, frame))?;
                     written.packets += 1;
                     written.bytes += frame.len() as u64;
                 }
@@ -94,7 +96,7 @@ impl Mix {
                 office.random.below(if self.kind == MixKind::Small { 250_000 } else { 1_000_000 })
                     as i64;
         }
-        out.flush()?;
+        writer.finish()?;
         Ok(written)
     }
 

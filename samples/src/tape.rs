@@ -1,7 +1,12 @@
-//! Packets on their way into a capture: hosts, headers, time.
+//! Packets on their way into a capture: hosts, what is around their packets, time.
 
-use std::io::{self, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr};
+
+use base::Ts;
+use capture::{PacketRef, PcapWriter, WriteError};
+use wire::LinkType;
+use wire::build::{self, Build, Payload, ethernet};
 
 /// One who sends and receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,9 +108,37 @@ pub struct Tape {
     bytes: Vec<u8>,
     entries: Vec<Entry>,
     ip_id: u16,
+    /// What is put around packets from now on.
+    pub dress: Dress,
 }
 
-const ETHERNET: usize = 14;
+/// What is around a packet on its way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dress {
+    /// Ethernet.
+    #[default]
+    Plain,
+    /// One tag of 802.1Q.
+    Vlan,
+    /// Two tags.
+    QinQ,
+    /// An MPLS label.
+    Mpls,
+    /// A PPPoE session.
+    Pppoe,
+    /// GRE over IPv4.
+    Gre,
+    /// IPv4 or IPv6 directly in IPv4.
+    Ip,
+    /// VXLAN.
+    Vxlan,
+    /// Geneve.
+    Geneve,
+    /// GTP-U.
+    Gtp,
+    /// Teredo: IPv6 in UDP.
+    Teredo,
+}
 
 impl Tape {
     /// How many frames there are.
@@ -146,9 +179,9 @@ impl Tape {
     }
     /// Records a whole frame as it is.
     pub fn raw(&mut self, nanos: i64, frame: &[u8]) {
-        let at = self.begin();
+        let at = self.bytes.len();
         self.bytes.extend_from_slice(frame);
-        self.end(nanos, at);
+        self.entries.push(Entry { nanos, at, len: frame.len() as u32 });
     }
     /// Puts the last frame at another time.
     pub fn shift_last(&mut self, nanos: i64) {
@@ -165,35 +198,33 @@ impl Tape {
 
     /// A TCP segment.
     pub fn tcp(&mut self, nanos: i64, from: &Host, to: &Host, s: &Segment<'_>, payload: &[u8]) {
-        let header = 20 + s.options.len();
-        let at = self.begin();
-        self.ip(from, to, 6, header + payload.len());
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(&s.from.to_be_bytes());
-        self.bytes.extend_from_slice(&s.to.to_be_bytes());
-        self.bytes.extend_from_slice(&s.seq.to_be_bytes());
-        self.bytes.extend_from_slice(&s.ack.to_be_bytes());
-        self.bytes.extend_from_slice(&[((header / 4) as u8) << 4, s.flags]);
-        self.bytes.extend_from_slice(&s.window.to_be_bytes());
-        self.bytes.extend_from_slice(&[0; 4]);
-        self.bytes.extend_from_slice(s.options);
-        self.bytes.extend_from_slice(payload);
-        self.transport_checksum(from, to, 6, start, 16);
-        self.end(nanos, at);
+        let packet = match (from.ip, to.ip) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => {
+                let id = self.next_id();
+                build::ipv4(a, b).ttl(from.ttl).id(id).dont_fragment().tcp(s.from, s.to)
+            }
+            (a, b) => build::ipv6(a, b).hops(from.ttl).tcp(s.from, s.to),
+        };
+        let packet = packet.seq(s.seq).ack(s.ack).flags(s.flags).window(s.window);
+        self.put(nanos, from, to, &packet.raw_options(s.options).payload(payload));
     }
 
     /// A UDP datagram.
     pub fn udp(&mut self, nanos: i64, from: (&Host, u16), to: (&Host, u16), payload: &[u8]) {
-        let at = self.begin();
-        self.ip(from.0, to.0, 17, 8 + payload.len());
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(&from.1.to_be_bytes());
-        self.bytes.extend_from_slice(&to.1.to_be_bytes());
-        self.bytes.extend_from_slice(&((8 + payload.len()) as u16).to_be_bytes());
-        self.bytes.extend_from_slice(&[0; 2]);
-        self.bytes.extend_from_slice(payload);
-        self.transport_checksum(from.0, to.0, 17, start, 6);
-        self.end(nanos, at);
+        let packet = self.datagram(from, to, payload);
+        self.put(nanos, from.0, to.0, &packet);
+    }
+
+    /// A UDP datagram in fragments of at most so many bytes of payload, as frames to be recorded.
+    pub fn udp_fragments(
+        &mut self,
+        from: (&Host, u16),
+        to: (&Host, u16),
+        payload: &[u8],
+        size: usize,
+    ) -> Vec<Vec<u8>> {
+        let packet = self.datagram(from, to, payload);
+        link(from.0, to.0).carry(&packet).fragments(size)
     }
 
     /// An ICMP message (IPv4) of type, code, the word after the checksum, and its bytes.
@@ -206,142 +237,80 @@ impl Tape {
         rest: u32,
         data: &[u8],
     ) {
-        let at = self.begin();
-        self.ip(from, to, 1, 8 + data.len());
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(&[head[0], head[1], 0, 0]);
-        self.bytes.extend_from_slice(&rest.to_be_bytes());
-        self.bytes.extend_from_slice(data);
-        let sum = fold(sum(&self.bytes[start..]));
-        self.bytes[start + 2..start + 4].copy_from_slice(&sum.to_be_bytes());
-        self.end(nanos, at);
+        let id = self.next_id();
+        let packet = build::ipv4(from.ip, to.ip).ttl(from.ttl).id(id).icmp(head[0], head[1]);
+        self.put(nanos, from, to, &packet.rest(rest.to_be_bytes()).payload(data));
     }
 
     /// An ARP message: 1 asks, 2 answers.
     pub fn arp(&mut self, nanos: i64, op: u16, from: &Host, to: &Host) {
-        let (IpAddr::V4(a), IpAddr::V4(b)) = (from.ip, to.ip) else { return };
-        let at = self.begin();
-        self.bytes.extend_from_slice(if op == 1 { &[0xFF; 6] } else { &to.mac });
-        self.bytes.extend_from_slice(&from.mac);
-        self.bytes.extend_from_slice(&[0x08, 0x06, 0, 1, 8, 0, 6, 4]);
-        self.bytes.extend_from_slice(&op.to_be_bytes());
-        self.bytes.extend_from_slice(&from.mac);
-        self.bytes.extend_from_slice(&a.octets());
-        self.bytes.extend_from_slice(if op == 1 { &[0; 6] } else { &to.mac });
-        self.bytes.extend_from_slice(&b.octets());
-        self.bytes.extend_from_slice(&[0; 18]);
-        self.end(nanos, at);
+        let (link, target) = match op {
+            1 => (Host { mac: [0xFF; 6], ..*to }, [0; 6]),
+            _ => (*to, to.mac),
+        };
+        let frame = ethernet().from(from.mac).to(link.mac).padded().arp(op);
+        let frame = frame.sender(from.mac, from.ip).target(target, to.ip).bytes();
+        self.raw(nanos, &frame);
     }
 
     /// Writes a pcap file with nanoseconds, frames in the order they stand.
-    pub fn write_pcap(&self, out: &mut impl Write) -> io::Result<()> {
-        pcap_header(out)?;
+    pub fn write_pcap(&self, out: impl Write) -> Result<(), WriteError> {
+        let mut writer = PcapWriter::new(out, ETHERNET)?;
         for (nanos, frame) in self.iter() {
-            pcap_packet(out, nanos, frame)?;
+            writer.write(&packet_ref(nanos, frame))?;
         }
-        out.flush()
+        writer.finish()?;
+        Ok(())
     }
 
-    fn begin(&mut self) -> usize {
-        self.bytes.len()
-    }
-    fn end(&mut self, nanos: i64, at: usize) {
-        let len = (self.bytes.len() - at) as u32;
-        self.entries.push(Entry { nanos, at, len });
+    fn next_id(&mut self) -> u16 {
+        self.ip_id = self.ip_id.wrapping_add(1);
+        self.ip_id
     }
 
-    /// Ethernet and IP headers for a payload to come.
-    fn ip(&mut self, from: &Host, to: &Host, protocol: u8, payload: usize) {
-        self.bytes.reserve(ETHERNET + 40 + payload);
-        self.bytes.extend_from_slice(&to.mac);
-        self.bytes.extend_from_slice(&from.mac);
-        match (from.ip, to.ip) {
+    fn datagram(&mut self, from: (&Host, u16), to: (&Host, u16), payload: &[u8]) -> Build<Payload> {
+        let packet = match (from.0.ip, to.0.ip) {
             (IpAddr::V4(a), IpAddr::V4(b)) => {
-                self.ip_id = self.ip_id.wrapping_add(1);
-                self.bytes.extend_from_slice(&[0x08, 0x00]);
-                let start = self.bytes.len();
-                self.bytes.extend_from_slice(&[0x45, 0]);
-                self.bytes.extend_from_slice(&((20 + payload) as u16).to_be_bytes());
-                self.bytes.extend_from_slice(&self.ip_id.to_be_bytes());
-                self.bytes.extend_from_slice(&[0x40, 0, from.ttl, protocol, 0, 0]);
-                self.bytes.extend_from_slice(&a.octets());
-                self.bytes.extend_from_slice(&b.octets());
-                let sum = fold(sum(&self.bytes[start..]));
-                self.bytes[start + 10..start + 12].copy_from_slice(&sum.to_be_bytes());
+                let id = self.next_id();
+                build::ipv4(a, b).ttl(from.0.ttl).id(id).udp(from.1, to.1)
             }
-            (a, b) => {
-                self.bytes.extend_from_slice(&[0x86, 0xDD, 0x60, 0, 0, 0]);
-                self.bytes.extend_from_slice(&(payload as u16).to_be_bytes());
-                self.bytes.extend_from_slice(&[protocol, from.ttl]);
-                self.bytes.extend_from_slice(&as_v6(a).octets());
-                self.bytes.extend_from_slice(&as_v6(b).octets());
-            }
-        }
-    }
-
-    fn transport_checksum(
-        &mut self,
-        from: &Host,
-        to: &Host,
-        protocol: u8,
-        start: usize,
-        at: usize,
-    ) {
-        let len = self.bytes.len() - start;
-        let mut total = sum(&self.bytes[start..]) + u64::from(protocol) + len as u64;
-        for ip in [from.ip, to.ip] {
-            total += match ip {
-                IpAddr::V4(a) => sum(&a.octets()),
-                IpAddr::V6(a) => sum(&a.octets()),
-            };
-        }
-        let folded = match fold(total) {
-            // UDP says with 0 that there is no checksum.
-            0 if protocol == 17 => 0xFFFF,
-            s => s,
+            (a, b) => build::ipv6(a, b).hops(from.0.ttl).udp(from.1, to.1),
         };
-        self.bytes[start + at..start + at + 2].copy_from_slice(&folded.to_be_bytes());
+        packet.payload(payload)
+    }
+
+    /// Records a packet in the tape's dress.
+    fn put(&mut self, nanos: i64, from: &Host, to: &Host, packet: &Build<Payload>) {
+        let bare = link(from, to);
+        let tunnel = || ethernet().ipv4([172, 16, 0, 1], [172, 16, 0, 2]);
+        let frame = match self.dress {
+            Dress::Plain => bare.carry(packet),
+            Dress::Vlan => bare.vlan(100).carry(packet),
+            Dress::QinQ => bare.service_vlan(7).vlan(200).carry(packet),
+            Dress::Mpls => bare.mpls(1040).carry(packet),
+            Dress::Pppoe => bare.pppoe(0x44).carry(packet),
+            Dress::Gre => tunnel().gre().carry(packet),
+            Dress::Ip => tunnel().carry(packet),
+            Dress::Vxlan => tunnel().udp(50_000, 4789).vxlan(42).ethernet().carry(packet),
+            Dress::Geneve => tunnel().udp(50_001, 6081).geneve(43).ethernet().carry(packet),
+            Dress::Gtp => tunnel().udp(2152, 2152).gtp(9).carry(packet),
+            Dress::Teredo => tunnel().udp(51_000, 3544).carry(packet),
+        };
+        self.raw(nanos, &frame.bytes());
     }
 }
 
-fn as_v6(ip: IpAddr) -> Ipv6Addr {
-    match ip {
-        IpAddr::V4(a) => a.to_ipv6_mapped(),
-        IpAddr::V6(a) => a,
-    }
+fn link(from: &Host, to: &Host) -> Build<build::Ethernet> {
+    ethernet().from(from.mac).to(to.mac)
 }
 
-/// The head of a pcap file: nanoseconds, Ethernet.
-pub(crate) fn pcap_header(out: &mut impl Write) -> io::Result<()> {
-    out.write_all(&0xA1B2_3C4D_u32.to_le_bytes())?;
-    out.write_all(&[2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0])?;
-    out.write_all(&262_144_u32.to_le_bytes())?;
-    out.write_all(&1_u32.to_le_bytes())
-}
+/// Frames of captures are Ethernet.
+pub(crate) const ETHERNET: LinkType = LinkType(1);
 
-/// A packet of a pcap file.
-pub(crate) fn pcap_packet(out: &mut impl Write, nanos: i64, frame: &[u8]) -> io::Result<()> {
-    let mut head = [0; 16];
-    head[..4].copy_from_slice(&((nanos / 1_000_000_000) as u32).to_le_bytes());
-    head[4..8].copy_from_slice(&((nanos % 1_000_000_000) as u32).to_le_bytes());
-    head[8..12].copy_from_slice(&(frame.len() as u32).to_le_bytes());
-    head[12..].copy_from_slice(&(frame.len() as u32).to_le_bytes());
-    out.write_all(&head)?;
-    out.write_all(frame)
-}
-
-/// The sum of 16-bit words (RFC 1071), not yet folded.
-fn sum(bytes: &[u8]) -> u64 {
-    let (pairs, rest) = bytes.as_chunks::<2>();
-    let words: u64 = pairs.iter().map(|p| u64::from(u16::from_be_bytes(*p))).sum();
-    words + rest.first().map_or(0, |b| u64::from(*b) << 8)
-}
-
-fn fold(mut sum: u64) -> u16 {
-    while sum > 0xFFFF {
-        sum = (sum & 0xFFFF) + (sum >> 16);
-    }
-    !(sum as u16)
+/// A frame as the writer of captures takes it.
+pub(crate) fn packet_ref(nanos: i64, frame: &[u8]) -> PacketRef<'_> {
+    let wire_len = frame.len() as u32;
+    PacketRef { ts: Ts(nanos), link: ETHERNET, wire_len, data: frame, iface: 0, number: 0 }
 }
 
 #[cfg(test)]
@@ -349,13 +318,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn checksums_are_those_a_receiver_accepts() {
+    fn frames_lie_in_the_order_of_time_once_sorted() {
         let mut tape = Tape::default();
         let (a, b) = (Host::v4(10, 0, 0, 1), Host::v4(10, 0, 0, 2));
-        tape.udp(0, (&a, 5), (&b, 6), b"odd");
+        tape.udp(9, (&a, 5), (&b, 6), b"late");
+        tape.udp(3, (&b, 6), (&a, 5), b"early");
+        tape.sort();
+        let payloads: Vec<_> = tape.iter().map(|(t, f)| (t, &f[42..])).collect();
+        assert_eq!(payloads, [(3, b"early".as_slice()), (9, b"late")]);
+    }
+
+    #[test]
+    fn a_dress_is_around_every_packet() {
+        let mut tape = Tape { dress: Dress::Vlan, ..Tape::default() };
+        let (a, b) = (Host::v4(10, 0, 0, 1), Host::v4(10, 0, 0, 2));
+        tape.udp(0, (&a, 5), (&b, 6), b"x");
         let (_, frame) = tape.get(0).expect("one frame");
-        assert_eq!(fold(sum(&frame[14..34])), 0);
-        let pseudo = sum(&frame[26..34]) + 17 + (frame.len() - 34) as u64;
-        assert_eq!(fold(sum(&frame[34..]) + pseudo), 0);
+        assert_eq!(&frame[12..18], [0x81, 0, 0, 100, 8, 0]);
     }
 }

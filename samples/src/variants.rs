@@ -4,8 +4,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::dns::{self, Data, types};
 use crate::office::{Office, SECOND};
+use crate::tape::Dress;
 use crate::tls::Site;
-use crate::{Host, Sample, Side, Tape, http, tls, wrap};
+use crate::{Host, Sample, Side, Tape, http, tls};
 
 const NOW: i64 = 1_772_442_000 * SECOND;
 
@@ -384,14 +385,7 @@ fn icmp(_: &mut Office, tape: &mut Tape) {
     quoted.udp(0, (&client, 40_000), (&server, 33_434), b"anybody?");
     if let Some((_, frame)) = quoted.get(0) {
         tape.raw(NOW + 5 * SECOND, frame);
-        tape.icmp(
-            NOW + 5 * SECOND + 9_000_000,
-            &server,
-            &client,
-            [3, 3],
-            0,
-            &wrap::packet(frame)[..28],
-        );
+        tape.icmp(NOW + 5 * SECOND + 9_000_000, &server, &client, [3, 3], 0, &frame[14..42]);
     }
 }
 
@@ -408,26 +402,11 @@ fn fragments(o: &mut Office, tape: &mut Tape) {
     for round in 0..3_i64 {
         let now = NOW + round * SECOND;
         let id = 100 + round as u16;
-        tape.udp(
-            now,
-            (&client(), 40_001),
-            (&resolver, 53),
-            &dns::query(id, "big.example", types::TXT),
-        );
-        let answer = dns::answer(
-            id,
-            dns::GOOD,
-            "big.example",
-            types::TXT,
-            &[(None, Data::Txt(vec![b'z'; 2900]))],
-        );
-        let mut whole = Tape::default();
-        whole.udp(0, (&resolver, 53), (&client(), 40_001), &answer);
-        let Some((_, frame)) = whole.get(0) else { return };
-        let mut frame = frame.to_vec();
-        // Each datagram has an id of its own; without it, fragments of two would meet.
-        frame[14 + 5] = round as u8 + 9;
-        let mut parts = wrap::fragments(&frame, 1480);
+        let ask = dns::query(id, "big.example", types::TXT);
+        tape.udp(now, (&client(), 40_001), (&resolver, 53), &ask);
+        let text = [(None, Data::Txt(vec![b'z'; 2900]))];
+        let answer = dns::answer(id, dns::GOOD, "big.example", types::TXT, &text);
+        let mut parts = tape.udp_fragments((&resolver, 53), (&client(), 40_001), &answer, 1480);
         match round {
             1 => parts.reverse(),
             2 => parts.extend_from_within(..1),
@@ -439,74 +418,39 @@ fn fragments(o: &mut Office, tape: &mut Tape) {
     }
 }
 
-/// A short page of one connection, as frames to dress.
-fn plain(o: &mut Office, port: u16) -> Tape {
-    let mut tape = Tape::default();
-    let mut tcp = o.tcp(client(), server(), port, NOW);
+/// A short page on one connection.
+fn plain(o: &mut Office, tape: &mut Tape) {
+    let mut tcp = o.tcp(client(), server(), 80, NOW);
     tcp.mss = 1200;
-    tcp.open(&mut tape);
-    tcp.say(&mut tape, Side::Client, &http::get("www.example.com", "/"), &mut o.random);
+    tcp.open(tape);
+    tcp.say(tape, Side::Client, &http::get("www.example.com", "/"), &mut o.random);
     let page = http::page(3000, &mut o.random);
-    tcp.say(
-        &mut tape,
-        Side::Server,
-        &http::response("200 OK", &[("Content-Type", "text/html")], &page),
-        &mut o.random,
-    );
-    tcp.close(&mut tape, Side::Client);
-    tape
+    let reply = http::response("200 OK", &[("Content-Type", "text/html")], &page);
+    tcp.say(tape, Side::Server, &reply, &mut o.random);
+    tcp.close(tape, Side::Client);
 }
 
-/// Puts a frame into another dress.
-type Dress = fn(&[u8]) -> Vec<u8>;
-
 fn tags(o: &mut Office, tape: &mut Tape) {
-    let dresses: [Dress; 4] = [
-        |f| wrap::vlan(f, &[(0x8100, 100)]),
-        |f| wrap::vlan(f, &[(0x88A8, 7), (0x8100, 200)]),
-        |f| wrap::shim(f, 0x8847, &[0, 0x10, 0x01, 64]),
-        |f| wrap::pppoe(f, 0x44),
-    ];
-    for dress in dresses {
-        for (nanos, frame) in plain(o, 80).iter() {
-            tape.raw(nanos, &dress(frame));
-        }
+    for dress in [Dress::Vlan, Dress::QinQ, Dress::Mpls, Dress::Pppoe] {
+        tape.dress = dress;
+        plain(o, tape);
     }
 }
 
 fn tunnels(o: &mut Office, tape: &mut Tape) {
-    let (a, b) = (Host::v4(172, 16, 0, 1), Host::v4(172, 16, 0, 2));
-    for kind in 0..6 {
-        for (nanos, frame) in plain(o, 80).iter() {
-            let packet = wrap::packet(frame);
-            let dressed = match kind {
-                0 => wrap::in_ip(frame, (&a, &b), 47, &[0, 0, 0x08, 0x00]),
-                1 => wrap::in_ip(frame, (&a, &b), 4, &[]),
-                2 => wrap::in_udp(frame, (&a, 50_000), (&b, 4789), &[8, 0, 0, 0, 0, 0, 42, 0]),
-                3 => {
-                    wrap::in_udp(frame, (&a, 50_001), (&b, 6081), &[0, 0, 0x65, 0x58, 0, 0, 43, 0])
-                }
-                4 => {
-                    let mut header = vec![0x30, 0xFF];
-                    header.extend_from_slice(&(packet.len() as u16).to_be_bytes());
-                    header.extend_from_slice(&[0, 0, 0, 9]);
-                    wrap::in_udp(packet, (&a, 2152), (&b, 2152), &header)
-                }
-                _ => continue,
-            };
-            tape.raw(nanos, &dressed);
-        }
+    for dress in [Dress::Gre, Dress::Ip, Dress::Vxlan, Dress::Geneve, Dress::Gtp] {
+        tape.dress = dress;
+        plain(o, tape);
     }
-    let mut v6 = Tape::default();
-    over_v6(o, &mut v6);
-    for (nanos, frame) in v6.iter() {
-        tape.raw(nanos, &wrap::in_udp(wrap::packet(frame), (&a, 51_000), (&b, 3544), &[]));
-        tape.raw(nanos + 100, &wrap::in_ip(frame, (&a, &b), 41, &[]));
+    for dress in [Dress::Teredo, Dress::Ip] {
+        tape.dress = dress;
+        over_v6(o, tape);
     }
 }
 
 fn malformed(o: &mut Office, tape: &mut Tape) {
-    let good = plain(o, 80);
+    let mut good = Tape::default();
+    plain(o, &mut good);
     // Every frame once more, cut short at a random place, then with one byte wrong in its headers.
     for (nanos, frame) in good.iter() {
         let cut = o.random.below(frame.len());
