@@ -20,6 +20,7 @@ pub mod conn;
 pub mod dhcp;
 pub mod dns;
 pub mod fuzz;
+pub mod http;
 mod lines;
 pub mod ntp;
 #[cfg(test)]
@@ -29,12 +30,13 @@ pub mod x509;
 
 pub use analyzer::{Analyzer, Head, Transport, Verdict};
 pub use app_layer::AppLayer;
-pub use lines::Lines;
+pub use lines::{LineSet, Lines};
 
 app_layer::registry! {
     // variant = room number, folder, Suricata's app_proto, likely ports (TCP), likely ports (UDP)
     Dns = 16, dns, "dns", [53], [53, 137, 5353, 5355];
     Ntp = 17, ntp, "ntp", [], [123];
     Dhcp = 18, dhcp, "dhcp", [], [67, 68, 4011];
+    Http = 24, http, "http", [80, 81, 631, 1080, 3128, 8000, 8080, 8888], [];
     Tls = 20, tls, "tls", [443, 465, 563, 585, 614, 636, 989, 990, 992, 993, 995, 5223], [443];
 }

@@ -56,3 +56,14 @@ impl IntoField for &Lines {
         Field::List(*self)
     }
 }
+
+/// The same texts as a set, whose order means nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct LineSet<'a>(pub &'a Lines);
+
+impl IntoField for LineSet<'_> {
+    const TYPE: Type = Type::Set(&Type::Text);
+    fn field(&self) -> Field<'_> {
+        Field::List(self.0)
+    }
+}

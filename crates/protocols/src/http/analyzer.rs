@@ -1,0 +1,750 @@
+//! A connection that speaks HTTP: two directions, the transactions between them.
+//!
+//! The n-th response answers the n-th request; interim responses answer nothing. A response without
+//! a request makes a transaction of its own. When a transaction is told differs by reading: Zeek
+//! tells it when its response is over, Suricata when both messages are.
+//!
+//! Bounds: lines and headers (see [`super::reading`], [`super::transaction`]), open transactions
+//! ([`OPEN_MOST`], [`PENDING_MOST`]): beyond them the oldest are told as they stand.
+
+use base::Dir;
+use model::{Consumer, Cx, Fed, Input, Then, Transaction, Transactions};
+
+use super::anomalies as a;
+use super::body::Body;
+use super::line::{Cut, End, LineBuffer};
+use super::parser::{Version, is_blank, skip, span, starts_with_ignore_case};
+use super::reading::{BodyFacts, Media, Reading};
+use super::record;
+use super::transaction::HttpTransaction;
+use crate::{Analyzer, Head, Lines, Transport, Verdict};
+
+/// Transactions kept open at most.
+const OPEN_MOST: usize = 512;
+/// Requests that wait for a response at most, in Zeek's reading.
+const PENDING_MOST: usize = 100;
+/// Bytes of a connection after which a line that is not HTTP no longer unsettles what was found
+/// before (Zeek's `ignore_violations_after`).
+const SURE_AFTER: u64 = 10 * 1024;
+
+/// What all connections of a shard share: room in which records are spelled.
+#[derive(Debug, Default)]
+pub struct Shared {
+    lines: Lines,
+}
+
+/// Where a direction is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum At {
+    /// Before a start line.
+    #[default]
+    Start,
+    /// In headers.
+    Headers,
+    /// In a body of known length.
+    Length,
+    /// Before the size of a chunk.
+    ChunkSize,
+    /// In a chunk.
+    ChunkData,
+    /// Before the line end after a chunk.
+    ChunkEnd,
+    /// In the headers after the last chunk.
+    Trailers,
+    /// In a body that ends with the connection.
+    UntilClose,
+    /// In a body that is read as lines.
+    Lines,
+    /// Before a body without a start line (HTTP/0.9).
+    Bare,
+    /// After an HTTP/0.9 request, unless headers prove that it was none.
+    Maybe0_9,
+    /// Until the response says whether this is still HTTP.
+    Await,
+    /// Nothing more is read.
+    Nothing,
+}
+
+impl At {
+    /// Whether a message is under way.
+    pub(crate) const fn in_message(self) -> bool {
+        !matches!(self, Self::Start | Self::Bare | Self::Nothing)
+    }
+    const fn by_line(self) -> bool {
+        matches!(
+            self,
+            Self::Start
+                | Self::Headers
+                | Self::ChunkSize
+                | Self::ChunkEnd
+                | Self::Trailers
+                | Self::Maybe0_9
+        )
+    }
+}
+
+/// One direction.
+#[derive(Debug, Default)]
+pub(crate) struct Half {
+    pub(crate) line: LineBuffer,
+    pub(crate) at: At,
+    /// Number of the transaction that is read.
+    pub(crate) number: u64,
+    /// What the headers say of the body.
+    pub(crate) facts: BodyFacts,
+    pub(crate) media: Media,
+    pub(crate) body: Option<Body>,
+    /// Bytes left of a body or chunk.
+    pub(crate) left: u64,
+    /// The last version that a start line named.
+    pub(crate) version: Version,
+    /// Where the raw headers began in the message.
+    pub(crate) head_mark: u32,
+    /// Bytes of start line and headers.
+    pub(crate) head_len: u64,
+    /// A body of lines: the last byte was a CR.
+    after_cr: bool,
+    /// A body of lines: its last line has no end yet.
+    mid_line: bool,
+    ended: bool,
+}
+
+/// What a step of a direction leads to: bytes taken, and whether the stream is handed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Next {
+    used: usize,
+    pub(crate) then: Then,
+}
+
+impl Next {
+    pub(crate) const GO_ON: Self = Self { used: 0, then: Then::More };
+    pub(crate) const HAND_ON: Self = Self { used: 0, then: Then::HandOn };
+    pub(crate) const FOREIGN: Self = Self { used: 0, then: Then::NotMine };
+    pub(crate) const fn used(used: usize) -> Self {
+        Self { used, then: Then::More }
+    }
+}
+
+/// HTTP in one connection.
+#[derive(Debug)]
+pub struct State {
+    pub(crate) reading: Reading,
+    pub(crate) halves: [Half; 2],
+    pub(crate) txs: Transactions<HttpTransaction>,
+    /// Number of the last request begun, as pairing counts.
+    pub(crate) requests: u64,
+    /// Number of the last response begun.
+    pub(crate) responses: u64,
+    /// Zeek's `trans_depth` of the newest transaction.
+    depth: u64,
+    /// Request lines read.
+    pub(crate) begun: u64,
+    /// Status lines read.
+    pub(crate) replied: u64,
+    pub(crate) keep_alive: bool,
+    /// A response said that the connection ends after it.
+    pub(crate) close: bool,
+    /// A tunnel was asked for.
+    pub(crate) connect: bool,
+    /// The response announces another protocol.
+    pub(crate) upgrade: bool,
+    seen: u64,
+    confirmed: bool,
+    lone_cr_told: bool,
+    started: bool,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            reading: Reading::Lenient,
+            halves: Default::default(),
+            txs: Transactions::default(),
+            requests: 0,
+            responses: 0,
+            depth: 0,
+            begun: 0,
+            replied: 0,
+            keep_alive: false,
+            close: false,
+            connect: false,
+            upgrade: false,
+            seen: 0,
+            confirmed: false,
+            lone_cr_told: false,
+            started: false,
+        }
+    }
+}
+
+impl Analyzer for State {
+    type Shared = Shared;
+
+    fn probe(head: &Head<'_>) -> Verdict {
+        if head.transport != Transport::Tcp {
+            return Verdict::NotMine;
+        }
+        match head.dir {
+            Dir::Orig => probe_request(head),
+            Dir::Resp => probe_response(head),
+        }
+    }
+
+    fn step(&mut self, shared: &mut Shared, cx: &mut Cx<'_>, dir: Dir, input: Input<'_>) -> Fed {
+        if !std::mem::replace(&mut self.started, true) {
+            self.reading = Reading::of(cx.profile);
+        }
+        let fed = match input {
+            Input::Bytes(bytes) => self.bytes(cx, dir, bytes),
+            Input::Gap(lost) => {
+                self.gap(cx, dir, lost);
+                Fed::MORE
+            }
+            Input::End => {
+                self.end(cx, dir, false);
+                Fed::MORE
+            }
+            Input::Datagram(_) => Fed::DONE,
+        };
+        self.tell(cx, shared, false);
+        fed
+    }
+
+    fn close(&mut self, shared: &mut Shared, cx: &mut Cx<'_>) {
+        for dir in [Dir::Orig, Dir::Resp] {
+            self.end(cx, dir, true);
+        }
+        self.tell(cx, shared, true);
+    }
+}
+
+impl State {
+    pub(crate) fn half(&mut self, dir: Dir) -> &mut Half {
+        dir.of_mut(&mut self.halves)
+    }
+
+    /// The half and the transaction it reads.
+    pub(crate) fn both(&mut self, dir: Dir) -> Option<(&mut Half, &mut HttpTransaction)> {
+        let half = dir.of_mut(&mut self.halves);
+        let number = half.number;
+        let newest = self.txs.iter_mut().filter(|t| t.number == number).last()?;
+        Some((half, newest))
+    }
+
+    fn bytes(&mut self, cx: &mut Cx<'_>, dir: Dir, bytes: &[u8]) -> Fed {
+        if self.reading.is_strict() && cx.flow.midstream {
+            // Zeek reads no HTTP in a connection whose start it did not see.
+            return Fed::all(bytes);
+        }
+        self.seen = self.seen.saturating_add(bytes.len() as u64);
+        let mut rest = bytes;
+        let mut idle = 0u8;
+        while !rest.is_empty() {
+            let next = self.advance(cx, dir, rest);
+            idle = if next.used == 0 { idle.saturating_add(1) } else { 0 };
+            rest = rest.get(next.used..).unwrap_or_default();
+            if next.then != Then::More {
+                let used = bytes.len().saturating_sub(rest.len());
+                return Fed { used, then: next.then };
+            }
+            // A state may change without taking anything, but not in a circle.
+            debug_assert!(idle < 8, "http makes no progress");
+            if idle >= 8 {
+                break;
+            }
+        }
+        Fed::all(bytes)
+    }
+
+    /// Takes what the state of the direction allows.
+    fn advance(&mut self, cx: &mut Cx<'_>, dir: Dir, input: &[u8]) -> Next {
+        match self.half(dir).at {
+            at if at.by_line() => self.by_line(cx, dir, input),
+            At::Length | At::ChunkData => self.in_measured(cx, dir, input),
+            At::UntilClose => self.in_unmeasured(cx, dir, input),
+            At::Lines => self.in_lines(cx, dir, input),
+            At::Bare => {
+                self.bare_response(cx);
+                Next::GO_ON
+            }
+            At::Await => Next::HAND_ON,
+            _ => Next::used(input.len()),
+        }
+    }
+
+    fn by_line(&mut self, cx: &mut Cx<'_>, dir: Dir, input: &[u8]) -> Next {
+        let (ends, most) = (self.reading.ends(dir == Dir::Orig), self.reading.line_most());
+        let mut line = std::mem::take(&mut self.half(dir).line);
+        let held = line.len();
+        let next = match line.take(input, ends) {
+            Cut::More => {
+                if line.len() > most {
+                    line.clear();
+                    self.too_long(cx, dir);
+                }
+                Next::used(input.len())
+            }
+            Cut::Line { text, used, end } => {
+                let raw = held.saturating_add(used);
+                let next = if text.len() > most {
+                    self.too_long(cx, dir);
+                    Next::GO_ON
+                } else {
+                    self.on_line(cx, dir, text, raw as u64)
+                };
+                line.clear();
+                if end == End::Cr && self.half(dir).at.by_line() {
+                    self.lone_cr(cx, input.get(used));
+                }
+                Next { used, ..next }
+            }
+        };
+        self.half(dir).line = line;
+        next
+    }
+
+    /// A CR ended a line and `next` follows it.
+    fn lone_cr(&mut self, cx: &mut Cx<'_>, next: Option<&u8>) {
+        let odd = self.reading.is_strict() && next.is_some_and(|c| *c != b'\r');
+        if odd && !std::mem::replace(&mut self.lone_cr_told, true) {
+            cx.anomaly(&a::LONE_CR);
+        }
+    }
+
+    fn too_long(&mut self, cx: &mut Cx<'_>, dir: Dir) {
+        cx.anomaly(match dir {
+            Dir::Orig => &a::REQUEST_TOO_LONG,
+            Dir::Resp => &a::RESPONSE_TOO_LONG,
+        });
+        self.give_up(cx, dir);
+    }
+
+    /// Nothing more of a direction can be read; in the lenient reading, of neither.
+    pub(crate) fn give_up(&mut self, cx: &mut Cx<'_>, dir: Dir) {
+        self.message_over(cx, dir, true);
+        self.half(dir).at = At::Nothing;
+        if !self.reading.is_strict() {
+            self.half(dir.flip()).at = At::Nothing;
+        }
+    }
+
+    fn on_line(&mut self, cx: &mut Cx<'_>, dir: Dir, text: &[u8], raw: u64) -> Next {
+        match (self.half(dir).at, dir) {
+            (At::Start, Dir::Orig) => self.request_line(cx, text),
+            (At::Start, Dir::Resp) => self.status_line(cx, text, raw),
+            (At::Headers, _) => self.header_line(cx, dir, text, raw),
+            (At::Maybe0_9, _) => {
+                if !skip(text, super::parser::is_space).is_empty() {
+                    // Headers follow: the request line only lacked its protocol.
+                    self.half(dir).at = At::Headers;
+                    return self.header_line(cx, dir, text, raw);
+                }
+                Next::GO_ON
+            }
+            (At::ChunkSize, _) => self.chunk_size(cx, dir, text, raw),
+            (At::ChunkEnd, _) => {
+                self.on_wire(dir, raw);
+                self.half(dir).at = At::ChunkSize;
+                Next::GO_ON
+            }
+            (At::Trailers, _) => self.trailer_line(cx, dir, text),
+            _ => Next::GO_ON,
+        }
+    }
+
+    /// Bytes of a body of known length, or of a chunk.
+    fn in_measured(&mut self, cx: &mut Cx<'_>, dir: Dir, input: &[u8]) -> Next {
+        let strict = self.reading.is_strict();
+        let Some((half, tx)) = self.both(dir) else { return self.lost(dir, input) };
+        let n = usize::try_from(half.left).unwrap_or(usize::MAX).min(input.len());
+        let bytes = input.get(..n).unwrap_or(input);
+        let mut used = n;
+        if let Some(body) = &mut half.body {
+            used = body.data(cx, tx, bytes);
+            if !strict {
+                used = n;
+            }
+        }
+        let m = tx.message_mut(dir);
+        m.wire_len = m.wire_len.saturating_add(used as u64);
+        half.left = half.left.saturating_sub(used as u64);
+        let over = half.body.as_ref().is_some_and(Body::is_over) && strict;
+        if half.at == At::ChunkData {
+            if half.left == 0 {
+                half.at = At::ChunkEnd;
+            }
+        } else if half.left == 0 || over {
+            if strict && half.body.as_ref().is_some_and(Body::in_line) {
+                cx.anomaly(&a::NO_LAST_LINE_END);
+            }
+            return Next { used, ..self.message_over(cx, dir, false) };
+        }
+        Next::used(used)
+    }
+
+    /// Bytes of a body that ends with the connection.
+    fn in_unmeasured(&mut self, cx: &mut Cx<'_>, dir: Dir, input: &[u8]) -> Next {
+        let Some((half, tx)) = self.both(dir) else { return self.lost(dir, input) };
+        if let Some(body) = &mut half.body {
+            body.data(cx, tx, input);
+        }
+        let m = tx.message_mut(dir);
+        m.wire_len = m.wire_len.saturating_add(input.len() as u64);
+        Next::used(input.len())
+    }
+
+    /// Bytes of a body that is read as lines: each ends in CRLF, whatever ended it.
+    fn in_lines(&mut self, cx: &mut Cx<'_>, dir: Dir, input: &[u8]) -> Next {
+        let Some((half, tx)) = self.both(dir) else { return self.lost(dir, input) };
+        let Some(body) = &mut half.body else { return self.lost(dir, input) };
+        if body.has_parts() {
+            let used = body.data(cx, tx, input);
+            if body.is_over() {
+                return Next { used, ..self.message_over(cx, dir, false) };
+            }
+            return Next::used(used);
+        }
+        if std::mem::take(&mut half.after_cr) {
+            if input.first() == Some(&b'\n') {
+                return Next::used(1);
+            }
+            self.lone_cr(cx, input.first());
+            return Next::GO_ON;
+        }
+        match memchr::memchr2(b'\r', b'\n', input) {
+            None => {
+                body.data(cx, tx, input);
+                half.mid_line = true;
+                Next::used(input.len())
+            }
+            Some(i) => {
+                let (text, end) = input.split_at_checked(i).unwrap_or((input, b""));
+                if !text.is_empty() {
+                    body.data(cx, tx, text);
+                }
+                body.data(cx, tx, b"\r\n");
+                half.mid_line = false;
+                half.after_cr = end.first() == Some(&b'\r');
+                Next::used(i.saturating_add(1))
+            }
+        }
+    }
+
+    /// The transaction of a direction is gone: what is left of its message has no place.
+    fn lost(&mut self, dir: Dir, input: &[u8]) -> Next {
+        self.half(dir).at = At::Nothing;
+        Next::used(input.len())
+    }
+
+    /// Counts bytes of framing to the body as it was sent.
+    pub(crate) fn on_wire(&mut self, dir: Dir, raw: u64) {
+        if let Some((_, tx)) = self.both(dir) {
+            let m = tx.message_mut(dir);
+            m.wire_len = m.wire_len.saturating_add(raw);
+        }
+    }
+
+    /// So many bytes of a direction are lost.
+    fn gap(&mut self, cx: &mut Cx<'_>, dir: Dir, lost: u64) {
+        let strict = self.reading.is_strict();
+        let Some((half, tx)) = self.both(dir) else {
+            if strict {
+                self.half(dir).at = At::Nothing;
+            }
+            return;
+        };
+        let in_body = matches!(half.at, At::Length | At::ChunkData | At::UntilClose | At::Lines);
+        let begun = !strict || tx.message(dir).body_len > 0;
+        let parts = half.body.as_ref().is_some_and(Body::has_parts);
+        let measured = matches!(half.at, At::Length | At::ChunkData);
+        let fits = measured && lost <= half.left && !(strict && parts);
+        if in_body && begun {
+            let here = if measured && !strict { lost.min(half.left) } else { lost };
+            if let Some(body) = &mut half.body {
+                body.gap(cx, tx, here);
+            }
+            let m = tx.message_mut(dir);
+            if fits || !strict {
+                m.body_len = m.body_len.saturating_add(here);
+                m.wire_len = m.wire_len.saturating_add(here);
+                half.left = half.left.saturating_sub(here);
+            }
+            if fits || (!strict && half.at == At::UntilClose) {
+                if half.left == 0 && half.at == At::Length {
+                    self.message_over(cx, dir, false);
+                } else if half.left == 0 && half.at == At::ChunkData {
+                    half.at = At::ChunkEnd;
+                }
+                return;
+            }
+        }
+        self.gap_outside(cx, dir);
+    }
+
+    /// Bytes were lost where the state of the conversation depends on them.
+    fn gap_outside(&mut self, cx: &mut Cx<'_>, dir: Dir) {
+        if !self.reading.is_strict() {
+            // Go on with the next line.
+            cx.anomaly(&a::GAP_IN_HEADERS);
+            self.half(dir).line.clear();
+            if matches!(self.half(dir).at, At::Length | At::ChunkData) {
+                self.message_over(cx, dir, true);
+                self.half(dir).at = At::Start;
+            }
+            return;
+        }
+        self.interrupt(cx, dir);
+        self.half(dir).at = At::Nothing;
+        if dir == Dir::Orig {
+            // Whether a response has a body may depend on the request that was lost.
+            self.interrupt(cx, Dir::Resp);
+        }
+    }
+
+    /// A message that is under way ends, and with it its direction.
+    fn interrupt(&mut self, cx: &mut Cx<'_>, dir: Dir) {
+        if self.half(dir).at.in_message() {
+            self.message_over(cx, dir, true);
+            self.half(dir).at = At::Nothing;
+        }
+    }
+
+    /// A direction ends: by its own will, or because the connection is over (`gone`).
+    fn end(&mut self, cx: &mut Cx<'_>, dir: Dir, gone: bool) {
+        if self.reading.is_strict() {
+            self.end_strict(cx, dir, gone);
+        } else if !std::mem::replace(&mut self.half(dir).ended, true) {
+            self.end_lenient(cx, dir);
+        }
+    }
+
+    fn end_strict(&mut self, cx: &mut Cx<'_>, dir: Dir, gone: bool) {
+        if !gone && !std::mem::replace(&mut self.half(dir).ended, true) {
+            // The end of a direction ends its last line.
+            let line = std::mem::take(&mut self.half(dir).line);
+            if let Some(text) = line.rest()
+                && self.half(dir).at.by_line()
+            {
+                self.on_line(cx, dir, text, 0);
+            }
+            if let Some((half, tx)) = self.both(dir)
+                && half.at == At::Lines
+                && std::mem::take(&mut half.mid_line)
+                && let Some(body) = &mut half.body
+                && !body.has_parts()
+            {
+                body.data(cx, tx, b"\r\n");
+            }
+        }
+        if self.half(dir).at.in_message() {
+            self.message_over(cx, dir, gone);
+            if gone {
+                self.half(dir).at = At::Nothing;
+            }
+        }
+    }
+
+    fn end_lenient(&mut self, cx: &mut Cx<'_>, dir: Dir) {
+        let line = std::mem::take(&mut self.half(dir).line);
+        if let Some(text) = line.rest()
+            && self.half(dir).at.by_line()
+        {
+            self.on_line(cx, dir, text, text.len() as u64);
+        }
+        match (self.half(dir).at, dir) {
+            (At::Headers, Dir::Orig) => {
+                self.headers_over(cx, dir);
+                if self.half(dir).at.in_message() {
+                    self.body_over(cx, dir, false);
+                }
+            }
+            (At::Maybe0_9 | At::Trailers, _) | (At::UntilClose | At::Headers, Dir::Resp) => {
+                self.message_over(cx, dir, false);
+            }
+            (At::Length | At::ChunkData | At::ChunkEnd | At::ChunkSize, Dir::Resp) => {
+                self.message_over(cx, dir, false);
+            }
+            _ => self.body_over(cx, dir, false),
+        }
+        self.half(dir).at = At::Nothing;
+    }
+
+    /// The body of a direction ends without its message having come to its end.
+    fn body_over(&mut self, cx: &mut Cx<'_>, dir: Dir, proper: bool) {
+        if let Some((half, tx)) = self.both(dir)
+            && let Some(mut body) = half.body.take()
+        {
+            body.end(cx, tx, proper);
+        }
+    }
+
+    /// The stream is HTTP.
+    pub(crate) fn confirm(&mut self, cx: &mut Cx<'_>) {
+        self.confirmed = true;
+        cx.confirm("http");
+    }
+
+    /// A line is none of HTTP. Zeek gives up on the protocol early in a connection, later only on
+    /// the direction.
+    pub(crate) fn violated(&mut self, cx: &mut Cx<'_>, dir: Dir) -> Next {
+        self.half(dir).at = At::Nothing;
+        if self.seen > SURE_AFTER || (dir == Dir::Orig && !self.confirmed) {
+            return Next::GO_ON;
+        }
+        cx.flow.services.withdraw("http");
+        Next::FOREIGN
+    }
+
+    /// Begins a transaction with this number.
+    pub(crate) fn begin(&mut self, cx: &mut Cx<'_>, number: u64) -> &mut HttpTransaction {
+        self.depth = self.depth.saturating_add(1);
+        let depth = self.depth;
+        let id = cx.next_tx();
+        let tx = self.txs.begin(id);
+        tx.number = number;
+        tx.depth = depth;
+        tx.ts = cx.flow.now;
+        tx
+    }
+
+    /// Whether a transaction with this number waits to be told.
+    pub(crate) fn is_pending(&self, number: u64) -> bool {
+        self.txs.iter().any(|t| t.number == number && !t.told)
+    }
+
+    /// Too many requests wait for responses: those before the newest are told as they stand.
+    pub(crate) fn relieve(&mut self, cx: &mut Cx<'_>) {
+        if self.reading.is_strict() && self.txs.iter().filter(|t| !t.told).count() > PENDING_MOST {
+            cx.anomaly(&a::EXCESSIVE_PIPELINING);
+            let (from, to) = (self.responses.max(1), self.requests);
+            self.responses = from.max(to);
+            for tx in self.txs.iter_mut().filter(|t| (from..to).contains(&t.number)) {
+                tx.forced = true;
+            }
+        }
+    }
+
+    /// Tells the transactions that are ready, all of them when the connection is over, and lets go
+    /// of those that nothing more will come to.
+    fn tell(&mut self, cx: &mut Cx<'_>, shared: &mut Shared, all: bool) {
+        let strict = self.reading.is_strict();
+        let over = self.txs.len().saturating_sub(OPEN_MOST);
+        for (i, tx) in self.txs.iter_mut().enumerate() {
+            if tx.told {
+                continue;
+            }
+            let ready =
+                if strict { tx.is_answered() && !tx.is_interim() } else { tx.head().is_complete() };
+            if ready || all || tx.forced || i < over {
+                record::tell(cx, tx, &mut shared.lines);
+                tx.told = true;
+                if all || tx.forced || i < over {
+                    tx.head_mut().complete();
+                }
+            }
+            tx.head_mut().pass(Consumer::Records);
+        }
+        self.txs.retire(|t| t.told && t.head().is_complete());
+    }
+}
+
+/// Methods that are taken for HTTP at the start of a stream.
+const METHODS: [&[u8]; 48] = [
+    b"GET",
+    b"POST",
+    b"HEAD",
+    b"PUT",
+    b"OPTIONS",
+    b"DELETE",
+    b"CONNECT",
+    b"TRACE",
+    b"PATCH",
+    b"QUERY",
+    b"PROPFIND",
+    b"PROPPATCH",
+    b"MKCOL",
+    b"COPY",
+    b"MOVE",
+    b"LOCK",
+    b"UNLOCK",
+    b"VERSION-CONTROL",
+    b"CHECKOUT",
+    b"UNCHECKOUT",
+    b"CHECKIN",
+    b"UPDATE",
+    b"LABEL",
+    b"REPORT",
+    b"MKWORKSPACE",
+    b"MKACTIVITY",
+    b"BASELINE-CONTROL",
+    b"MERGE",
+    b"INVALID",
+    b"ACL",
+    b"BIND",
+    b"LINK",
+    b"MKCALENDAR",
+    b"MKREDIRECTREF",
+    b"ORDERPATCH",
+    b"REBIND",
+    b"SEARCH",
+    b"UNBIND",
+    b"UNLINK",
+    b"BCOPY",
+    b"BDELETE",
+    b"BMOVE",
+    b"NOTIFY",
+    b"POLL",
+    b"SUBSCRIBE",
+    b"UNSUBSCRIBE",
+    b"RPC_IN_DATA",
+    b"RPC_OUT_DATA",
+];
+
+fn probe_request(head: &Head<'_>) -> Verdict {
+    let text = skip(head.bytes, super::parser::is_space);
+    let (word, rest) = span(text, |c| !super::parser::is_space(c));
+    if METHODS.iter().any(|m| word.eq_ignore_ascii_case(m))
+        && rest.first().copied().is_some_and(is_blank)
+    {
+        return Verdict::Mine;
+    }
+    if rest.is_empty() && !head.last {
+        let begins = |m: &&[u8]| m.get(..word.len()).is_some_and(|p| p.eq_ignore_ascii_case(word));
+        if METHODS.iter().any(begins) {
+            return Verdict::More;
+        }
+    }
+    if !head.likely_port {
+        return Verdict::NotMine;
+    }
+    // Where HTTP is likely, a line with a protocol is taken, and where Zeek would look, any text.
+    match memchr::memchr(b'\n', text) {
+        Some(i) => {
+            let line = text.get(..i).unwrap_or_default();
+            let printable = line.iter().all(|c| matches!(c, 9 | 13 | 32..=126));
+            let named = super::parser::find_ignore_case(line, b" HTTP/").is_some();
+            if named || (printable && head.profile.is_zeek()) {
+                Verdict::Mine
+            } else {
+                Verdict::NotMine
+            }
+        }
+        None if head.last || !text.iter().all(|c| matches!(c, 9 | 13 | 32..=126)) => {
+            Verdict::NotMine
+        }
+        None => Verdict::More,
+    }
+}
+
+fn probe_response(head: &Head<'_>) -> Verdict {
+    match head.bytes {
+        b if b.len() < 6 => {
+            let begins = starts_with_ignore_case(b"HTTP/", b.get(..b.len().min(5)).unwrap_or(b));
+            if begins && !head.last { Verdict::More } else { Verdict::NotMine }
+        }
+        b if starts_with_ignore_case(b, b"HTTP/") && b.get(5).is_some_and(u8::is_ascii_digit) => {
+            Verdict::Mine
+        }
+        _ => Verdict::NotMine,
+    }
+}
