@@ -17,6 +17,8 @@ pub enum Transport {
 pub struct Head<'a> {
     /// The bytes so far, from the start of the direction (a datagram whole).
     pub bytes: &'a [u8],
+    /// The first bytes of the other direction, as far as they came.
+    pub other: &'a [u8],
     /// Which direction.
     pub dir: Dir,
     /// How they travel.

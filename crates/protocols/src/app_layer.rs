@@ -166,6 +166,7 @@ impl AppLayer {
         let found = crate::Protocol::ALL.iter().copied().find(|p| {
             let head = Head {
                 bytes,
+                other: b"",
                 dir,
                 transport: Transport::Udp,
                 likely_port: likely(*p, Transport::Udp, cx),
@@ -232,6 +233,7 @@ impl AppLayer {
                 let likely_port = likely(p, Transport::Tcp, cx);
                 let head = Head {
                     bytes,
+                    other: d.flip().of(&u.heads).as_slice(),
                     dir: d,
                     transport: Transport::Tcp,
                     ports: [cx.flow.orig.port, cx.flow.resp.port],

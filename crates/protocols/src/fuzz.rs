@@ -8,6 +8,7 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("dhcp_message", fuzz_dhcp_message),
     ("tls_message", fuzz_tls_message),
     ("x509_certificate", fuzz_x509_certificate),
+    ("ssh_messages", fuzz_ssh_messages),
 ];
 
 /// A DNS message, with every record in it spelled.
@@ -42,4 +43,19 @@ pub fn fuzz_tls_message(data: &[u8]) {
 #[doc(hidden)]
 pub fn fuzz_x509_certificate(data: &[u8]) {
     crate::x509::fuzz_certificate(data);
+}
+
+/// Bytes as an SSH banner, a key exchange message and host keys.
+#[doc(hidden)]
+pub fn fuzz_ssh_messages(data: &[u8]) {
+    use crate::ssh::parser;
+    let _ = parser::Banner::parse(data);
+    if let Ok(init) = parser::KexInit::parse(data) {
+        let mut text = Vec::new();
+        init.hassh_text(false, &mut text);
+        init.hassh_text(true, &mut text);
+        let _ = parser::negotiate(init.list(0), init.list(1));
+    }
+    let _ = parser::host_key(data);
+    let _ = parser::ssh1_host_key(data);
 }

@@ -23,6 +23,7 @@ pub mod fuzz;
 pub mod http;
 mod lines;
 pub mod ntp;
+pub mod ssh;
 #[cfg(test)]
 mod testing;
 pub mod tls;
@@ -35,6 +36,7 @@ pub use lines::{LineSet, Lines};
 app_layer::registry! {
     // variant = room number, folder, Suricata's app_proto, likely ports (TCP), likely ports (UDP)
     Dns = 16, dns, "dns", [53], [53, 137, 5353, 5355];
+    Ssh = 19, ssh, "ssh", [22], [];
     Ntp = 17, ntp, "ntp", [], [123];
     Dhcp = 18, dhcp, "dhcp", [], [67, 68, 4011];
     Http = 24, http, "http", [80, 81, 631, 1080, 3128, 8000, 8080, 8888], [];
