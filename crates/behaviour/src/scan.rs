@@ -18,7 +18,9 @@
 use std::net::IpAddr;
 
 use base::{Map, Ts, Uid};
-use model::{Alert, Evidence, Severity};
+use model::{Alert, Evidence, FlowFacts, Row, Severity};
+
+use crate::columns::{Columns, text};
 
 /// Failed contacts more than good ones that make a scan.
 pub const STEPS: usize = 9;
@@ -153,6 +155,43 @@ impl Scans {
         self.forgotten
     }
 
+    /// Columns that [`Scans::record`] reads, of the conn table.
+    pub const COLUMNS: [&'static str; 2] = ["conn_state", "history"];
+
+    /// Takes in a row of the conn table.
+    pub fn record(&mut self, columns: &Columns<2>, row: &Row<'_>, flow: &FlowFacts) {
+        let [state, history] = columns.read(row);
+        let (Some(state), history) = (text(state), text(history).unwrap_or_default()) else {
+            return;
+        };
+        if flow.orig.addr.is_multicast() || is_group(flow.resp.addr) {
+            return;
+        }
+        let outcome = match (flow.proto, state) {
+            // Refused, not answered, or reset before a word was said.
+            (6, b"REJ" | b"S0" | b"RSTOS0" | b"RSTRH" | b"SH") => Outcome::Failed,
+            // Probes that carry no SYN (FIN, NULL, Xmas scans) and get a reset, or nothing.
+            (6, b"OTH" | b"RSTR") if !history.iter().any(|b| matches!(b, b'h' | b'H' | b'd')) => {
+                Outcome::Failed
+            }
+            // Anything else in the middle of a connection says nothing about its beginning.
+            (6, b"OTH") => return,
+            (6, _) => Outcome::Good,
+            (17, b"S0") => Outcome::Failed,
+            (17, _) => Outcome::Good,
+            _ => return,
+        };
+        self.flow_end(&FlowEnd {
+            first: flow.first,
+            uid: flow.uid,
+            source: flow.orig.addr,
+            target: flow.resp.addr,
+            port: flow.resp.port,
+            proto: flow.proto,
+            outcome,
+        });
+    }
+
     /// Takes in the end of a flow.
     pub fn flow_end(&mut self, end: &FlowEnd) {
         let good = end.outcome == Outcome::Good;
@@ -190,6 +229,14 @@ impl Scans {
         }
         out.sort_by_key(|a| (a.ts, a.source, a.target, a.rule));
         out
+    }
+}
+
+/// Whether an address stands for many hosts (multicast, limited broadcast).
+const fn is_group(a: IpAddr) -> bool {
+    match a {
+        IpAddr::V4(v) => v.is_multicast() || v.is_broadcast(),
+        IpAddr::V6(v) => v.is_multicast(),
     }
 }
 

@@ -1,1 +1,21 @@
-//! engine
+//! The engine: puts the rooms together and runs them over an input.
+//!
+//! [`read`] takes captures through decoding, flows and protocols to records, anomalies and alerts,
+//! in one shard (*inline*, the default) or several (*sharded*); see DESIGN rule 6. Reading and
+//! decompression run beside the shards, writing runs on a thread of its own.
+
+#![deny(clippy::indexing_slicing, clippy::unwrap_used)]
+
+// The record derive writes `::watchpost_model::…`.
+extern crate model as watchpost_model;
+
+mod alert;
+pub mod output;
+mod read;
+mod shard;
+mod sinks;
+pub mod tally;
+pub mod weird;
+
+pub use output::Outputs;
+pub use read::{ReadError, ReadOptions, Report, read, schemas};

@@ -1,7 +1,7 @@
 //! What a protocol folder offers to the layer that runs it.
 
 use base::Dir;
-use model::{Cx, Fed, Input, Profile};
+use model::{BufferDef, Cx, Fed, Input, Profile, RecordSchema};
 
 /// How bytes travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,12 @@ pub enum Verdict {
 pub trait Analyzer: Default {
     /// State shared by all flows of a shard (joins across flows, caches); `()` for most.
     type Shared: Default;
+    /// The records it tells.
+    const RECORDS: &'static [&'static RecordSchema];
+    /// The events it raises.
+    const EVENTS: &'static [&'static RecordSchema] = &[];
+    /// The buffers that rules may inspect.
+    const BUFFERS: &'static [BufferDef] = &[];
     /// Recognises the protocol by the first bytes of either direction.
     fn probe(head: &Head<'_>) -> Verdict;
     /// The next input of one direction; see [`model::Fed`] for the answer.

@@ -74,6 +74,20 @@ macro_rules! registry {
                 }
             }
         }
+        impl Protocol {
+            /// The records it tells.
+            pub const fn records(self) -> &'static [&'static model::RecordSchema] {
+                match self { $(Protocol::$variant => <$folder::State as $crate::Analyzer>::RECORDS),* }
+            }
+            /// The events it raises.
+            pub const fn events(self) -> &'static [&'static model::RecordSchema] {
+                match self { $(Protocol::$variant => <$folder::State as $crate::Analyzer>::EVENTS),* }
+            }
+            /// The buffers that rules may inspect.
+            pub const fn buffers(self) -> &'static [model::BufferDef] {
+                match self { $(Protocol::$variant => <$folder::State as $crate::Analyzer>::BUFFERS),* }
+            }
+        }
         /// What the flows of a shard share, a part per protocol.
         #[derive(Default)]
         pub struct Shared {

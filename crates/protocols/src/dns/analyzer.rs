@@ -4,7 +4,10 @@
 //! [`OPEN_MOST`] exchanges, then the oldest are told as they stand ([`anomalies::TOO_MANY_OPEN`]).
 
 use base::Dir;
-use model::{Consumer, Cx, Fed, Input, ProfileName, Step, Then, Transaction, Transactions};
+use model::{
+    BufferDef, Consumer, Cx, Fed, Input, ProfileName, RecordSchema, Step, Then, Transaction,
+    Transactions,
+};
 
 use super::anomalies;
 use super::parser::{Fault, Header, Layout, Rules, Section, parse};
@@ -49,6 +52,8 @@ struct Framing {
 
 impl Analyzer for State {
     type Shared = Shared;
+    const RECORDS: &'static [&'static RecordSchema] = record::RECORDS;
+    const BUFFERS: &'static [BufferDef] = keywords::BUFFERS;
 
     fn probe(head: &Head<'_>) -> Verdict {
         match head.transport {

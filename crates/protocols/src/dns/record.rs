@@ -625,3 +625,7 @@ fn hex(word: u16, buf: &mut [u8; 4]) -> &str {
     let zeroes = buf.iter().take(3).take_while(|c| **c == b'0').count();
     buf.get(zeroes..).and_then(|b| str::from_utf8(b).ok()).unwrap_or_default()
 }
+
+/// The records this folder tells.
+pub const RECORDS: &[&model::RecordSchema] =
+    &[&DnsRecord::SCHEMA, &EveDns::SCHEMA, &EveMdns::SCHEMA, &EveLlmnr::SCHEMA];
