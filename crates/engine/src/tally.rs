@@ -41,7 +41,8 @@ impl<K: Hash + Eq + Ord + Clone> Most<K> {
         }
     }
     fn prune(&mut self) {
-        let mut sizes: Vec<u64> = self.counts.values().map(|v| v.first().copied().unwrap_or(0)).collect();
+        let mut sizes: Vec<u64> =
+            self.counts.values().map(|v| v.first().copied().unwrap_or(0)).collect();
         let middle = sizes.len() / 2;
         let (_, median, _) = sizes.select_nth_unstable(middle);
         let median = *median;

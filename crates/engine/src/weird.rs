@@ -24,13 +24,28 @@ pub struct WeirdRecord<'a> {
     #[record(name = "id.orig_h", zeek = "id.orig_h", ecs = "source.ip", ocsf = "src_endpoint.ip")]
     pub orig_h: Option<IpAddr>,
     /// Originator's port.
-    #[record(name = "id.orig_p", zeek = "id.orig_p", ecs = "source.port", ocsf = "src_endpoint.port")]
+    #[record(
+        name = "id.orig_p",
+        zeek = "id.orig_p",
+        ecs = "source.port",
+        ocsf = "src_endpoint.port"
+    )]
     pub orig_p: Option<Port>,
     /// Responder's address.
-    #[record(name = "id.resp_h", zeek = "id.resp_h", ecs = "destination.ip", ocsf = "dst_endpoint.ip")]
+    #[record(
+        name = "id.resp_h",
+        zeek = "id.resp_h",
+        ecs = "destination.ip",
+        ocsf = "dst_endpoint.ip"
+    )]
     pub resp_h: Option<IpAddr>,
     /// Responder's port.
-    #[record(name = "id.resp_p", zeek = "id.resp_p", ecs = "destination.port", ocsf = "dst_endpoint.port")]
+    #[record(
+        name = "id.resp_p",
+        zeek = "id.resp_p",
+        ecs = "destination.port",
+        ocsf = "dst_endpoint.port"
+    )]
     pub resp_p: Option<Port>,
     /// What it is, by Zeek's name where Zeek has one.
     #[record(ecs = "event.action", ocsf = "message")]
@@ -91,8 +106,13 @@ const PER_ORIGINATOR: [&str; 19] = [
 ];
 
 /// Weirds that are met all the time and say nothing.
-const IGNORED: [&str; 5] =
-    ["FIN_after_reset", "spontaneous_FIN", "spontaneous_RST", "unsolicited_SYN_response", "dnp3_corrupt_header_checksum"];
+const IGNORED: [&str; 5] = [
+    "FIN_after_reset",
+    "spontaneous_FIN",
+    "spontaneous_RST",
+    "unsolicited_SYN_response",
+    "dnp3_corrupt_header_checksum",
+];
 
 /// (anomaly, whom it is about) pairs remembered to tell each once.
 const TOLD_MOST: usize = 500_000;

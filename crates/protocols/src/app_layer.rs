@@ -88,6 +88,10 @@ macro_rules! registry {
                 match self { $(Protocol::$variant => <$folder::State as $crate::Analyzer>::BUFFERS),* }
             }
         }
+        /// All records of all protocols.
+        pub fn records() -> Vec<&'static model::RecordSchema> {
+            Protocol::ALL.iter().flat_map(|p| p.records()).copied().collect()
+        }
         /// What the flows of a shard share, a part per protocol.
         #[derive(Default)]
         pub struct Shared {

@@ -61,7 +61,13 @@ impl Streams {
     }
 
     /// Writes one row. `flow` is the flow it belongs to, if any.
-    pub fn write(&mut self, schema: &RecordSchema, flow: Option<&FlowFacts>, now: Ts, row: &Row<'_>) {
+    pub fn write(
+        &mut self,
+        schema: &RecordSchema,
+        flow: Option<&FlowFacts>,
+        now: Ts,
+        row: &Row<'_>,
+    ) {
         self.started.get_or_insert(now);
         let at = schema.id.index();
         if self.streams.len() <= at {

@@ -50,11 +50,8 @@ impl Writer {
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || run(&work, &give_back))?;
-        let handle = WriterHandle {
-            queue,
-            spare: Arc::new(Mutex::new(spare)),
-            numbers: Arc::default(),
-        };
+        let handle =
+            WriterHandle { queue, spare: Arc::new(Mutex::new(spare)), numbers: Arc::default() };
         Ok(Self { handle, thread })
     }
     /// A handle for a shard.

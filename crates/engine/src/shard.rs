@@ -1,0 +1,226 @@
+//! A shard: everything that one thread owns, and the way a packet takes through it.
+
+use base::{Dir, Ts};
+use capture::PacketRef;
+use capture::filter::Filter;
+use flow::{Advance, Around, Arrival, FlowTable};
+use model::{Parent, Profile, ProfileName};
+use protocols::AppLayer;
+use wire::{Checksums, DecodeOptions, Decoder, Frame, Net, Note, Notes, Packet, WeirdScope};
+
+use crate::sinks::{Detectors, Out};
+use crate::tally::Tally;
+use crate::weird::{Names, Waiting, Weirds};
+
+/// Everything that one thread owns.
+pub(crate) struct Shard {
+    decoder: Decoder,
+    notes: Notes,
+    table: FlowTable<AppLayer>,
+    shared: protocols::Shared,
+    profile: Profile,
+    filter: Option<Filter>,
+    out: Out,
+}
+
+/// The decoder's options under a profile.
+pub(crate) fn decode_options(profile: &Profile) -> DecodeOptions {
+    let base = match profile.name {
+        ProfileName::Zeek => DecodeOptions::zeek(),
+        ProfileName::Suricata => DecodeOptions::suricata(),
+        ProfileName::Watchpost => DecodeOptions::default(),
+    };
+    let checksums = match profile.checksums {
+        model::Checksums::Verify => Checksums::Verify,
+        model::Checksums::Ignore => Checksums::Ignore,
+    };
+    DecodeOptions { checksums, max_tunnel_depth: profile.tunnel_depth, ..base }
+}
+
+impl Shard {
+    pub(crate) fn new(profile: Profile, seed: u64, filter: Option<Filter>, out: Out) -> Self {
+        Self {
+            decoder: Decoder::new(decode_options(&profile)),
+            notes: Notes::default(),
+            table: FlowTable::new(profile.clone(), seed),
+            shared: protocols::Shared::default(),
+            profile,
+            filter,
+            out,
+        }
+    }
+
+    /// One captured packet.
+    pub(crate) fn packet(&mut self, p: &PacketRef<'_>) {
+        self.out.told.now = p.ts;
+        self.out.told.tally.packet(p.ts, p.wire_len);
+        self.notes.clear();
+        let frame = self.decoder.frame(p.link, p.data, p.wire_len, &mut self.notes);
+        self.frame(p, &frame);
+        let mut frame = frame;
+        // Further frames of an aggregated 802.11 frame.
+        while let Some(next) = self.decoder.next(&frame, &mut self.notes) {
+            self.frame(p, &next);
+            frame = next;
+        }
+    }
+
+    /// A frame: the captured one, or one that came within it.
+    fn frame(&mut self, p: &PacketRef<'_>, frame: &Frame<'_>) {
+        let packet = self.decoder.packet(frame, &mut self.notes);
+        if let Some(filter) = &self.filter
+            && !filter.matches(frame, packet.as_ref(), p.data)
+        {
+            self.out.told.tally.filtered = self.out.told.tally.filtered.saturating_add(1);
+            return;
+        }
+        let Some(packet) = packet else {
+            if !matches!(frame.net, Net::Ip(_)) {
+                self.out.told.tally.not_ip = self.out.told.tally.not_ip.saturating_add(1);
+            }
+            self.tell_notes(p, None, None);
+            return;
+        };
+        self.ip(p, frame, &packet, p.data.len() as u32, None);
+    }
+
+    /// An IP packet: defragmented if need be, then to its flow, then what it carries.
+    fn ip(
+        &mut self,
+        p: &PacketRef<'_>,
+        frame: &Frame<'_>,
+        packet: &Packet<'_>,
+        frame_bytes: u32,
+        parent: Option<Parent>,
+    ) {
+        if packet.bad_checksum {
+            let tally = &mut self.out.told.tally;
+            tally.bad_checksum = tally.bad_checksum.saturating_add(1);
+            self.tell_notes(p, Some(packet), None);
+            return;
+        }
+        let inner = self.decoder.inner(packet, &mut self.notes);
+        // Tunnels right on IP (GRE, IP in IP) are no flows of their own: what they carry is.
+        let bare = inner.is_some() && !matches!(packet.transport, wire::Transport::Udp(_));
+        let mut id = None;
+        if !bare {
+            let arrival = Arrival {
+                ts: p.ts,
+                number: p.number,
+                frame,
+                packet,
+                frame_bytes,
+                depth: frame.depth,
+                parent,
+            };
+            let mut around = Around {
+                shared: &mut self.shared,
+                wants: &self.out.told.wants.clone(),
+                profile: &self.profile,
+                out: &mut self.out,
+            };
+            loop {
+                match self.table.advance(&arrival, &mut around) {
+                    // No script machine runs yet, so nothing waits to be drained.
+                    Advance::Ask => {}
+                    Advance::Done(flow) => {
+                        id = flow;
+                        break;
+                    }
+                }
+            }
+        }
+        self.tell_notes(p, Some(packet), id);
+        let Some(inner) = inner else { return };
+        let parent = match id.and_then(|id| self.table.facts(id)) {
+            Some(facts) => Some(Parent { uid: facts.uid, orig: facts.orig, resp: facts.resp }),
+            None => parent,
+        };
+        if let Some(carried) = self.decoder.packet(&inner.frame, &mut self.notes) {
+            let bytes = inner.frame.captured_len;
+            self.ip(p, &inner.frame, &carried, bytes, parent);
+        } else {
+            self.tell_notes(p, Some(packet), None);
+        }
+    }
+
+    /// Tells what decoding noted.
+    #[inline]
+    fn tell_notes(
+        &mut self,
+        p: &PacketRef<'_>,
+        packet: Option<&Packet<'_>>,
+        flow: Option<base::FlowId>,
+    ) {
+        if !self.notes.is_empty() {
+            self.tell_some(p, packet, flow);
+        }
+    }
+
+    #[cold]
+    fn tell_some(
+        &mut self,
+        p: &PacketRef<'_>,
+        packet: Option<&Packet<'_>>,
+        flow: Option<base::FlowId>,
+    ) {
+        let facts = flow.and_then(|id| self.table.facts(id));
+        let notes: Vec<Note> = self.notes.iter().copied().collect();
+        self.notes.clear();
+        for note in notes {
+            let info = note.kind.info();
+            let pair = packet.map(|k| [(k.src, 0), (k.dst, 0)]);
+            let (uid, ends) = match info.zeek_scope {
+                WeirdScope::Net => (None, None),
+                WeirdScope::Pair | WeirdScope::Header => (None, pair),
+                WeirdScope::Conn => match facts {
+                    Some(f) => (
+                        Some(f.uid),
+                        Some([(f.orig.addr, f.orig.port), (f.resp.addr, f.resp.port)]),
+                    ),
+                    None => (None, pair),
+                },
+            };
+            let w = Waiting {
+                ts: p.ts,
+                packet: p.number,
+                uid,
+                ends,
+                detail: note.zeek_addl().unwrap_or_default().into_bytes().into(),
+                names: Names {
+                    own: info.name,
+                    zeek: info.zeek.unwrap_or_default(),
+                    suricata: info.suricata.unwrap_or_default(),
+                },
+            };
+            self.out.weird(&w, facts);
+        }
+    }
+
+    /// The input's clock has come to `now`: flows whose time is over end.
+    pub(crate) fn clock(&mut self, now: Ts) {
+        self.out.told.now = self.out.told.now.max(now);
+        let wants = self.out.told.wants.clone();
+        let mut around = Around {
+            shared: &mut self.shared,
+            wants: &wants,
+            profile: &self.profile,
+            out: &mut self.out,
+        };
+        self.table.expire(now, &mut around);
+    }
+
+    /// The input is over: every flow ends.
+    pub(crate) fn finish(mut self) -> (Tally, Detectors, Weirds) {
+        let wants = self.out.told.wants.clone();
+        let mut around = Around {
+            shared: &mut self.shared,
+            wants: &wants,
+            profile: &self.profile,
+            out: &mut self.out,
+        };
+        self.table.finish(&mut around);
+        let _ = Dir::Orig;
+        self.out.finish()
+    }
+}
