@@ -160,3 +160,8 @@ pub(crate) fn eve_record(a: &Alert) -> AlertEveRecord<'_> {
             .collect(),
     }
 }
+
+/// An alert as one JSON object, for machines.
+pub fn alert_json(a: &Alert) -> String {
+    model::write::json_text(&eve_record(a))
+}

@@ -17,5 +17,6 @@ mod sinks;
 pub mod tally;
 pub mod weird;
 
+pub use alert::alert_json;
 pub use output::Outputs;
 pub use read::{ReadError, ReadOptions, Report, read, schemas};

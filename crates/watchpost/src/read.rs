@@ -1,0 +1,121 @@
+//! `watchpost read`.
+
+use std::process::ExitCode;
+
+use capture::filter::Filter;
+use engine::{Outputs, ReadError, ReadOptions};
+use model::{Checksums, Profile};
+
+use crate::cli::{ChecksumArg, ProfileArg, ReadArgs};
+use crate::summary;
+use crate::terminal::{self, Line, Paint};
+
+/// Exit code: something could not be written.
+const NOT_WRITTEN: u8 = 1;
+/// Exit code: the command line or the filter is wrong.
+const USAGE: u8 = 2;
+/// Exit code: no input could be read.
+const NO_INPUT: u8 = 3;
+/// Exit code: the input is damaged and `--strict` was given.
+const DAMAGED: u8 = 4;
+
+pub(crate) fn run(args: ReadArgs) -> ExitCode {
+    let filter = match args.filter.as_deref().map(Filter::parse).transpose() {
+        Ok(f) => f,
+        Err(diagnostics) => {
+            let text = args.filter.as_deref().unwrap_or_default();
+            for d in &diagnostics {
+                terminal::error(&format!("in the filter: {}", d.render(text)));
+            }
+            return ExitCode::from(USAGE);
+        }
+    };
+    let outputs = outputs(&args);
+    let to_stdout = outputs.eve.as_ref().is_some_and(|p| p.as_os_str() == "-");
+    let options = ReadOptions {
+        paths: args.paths.clone(),
+        profile: profile(&args),
+        outputs: outputs.clone(),
+        filter,
+        threads: usize::from(args.threads),
+        seed: args.seed,
+        progress: progress(),
+    };
+    let report = match engine::read(options) {
+        Ok(r) => r,
+        Err(e) => {
+            terminal::error(&e.to_string());
+            return ExitCode::from(match e {
+                ReadError::Capture(_) => NO_INPUT,
+                _ => NOT_WRITTEN,
+            });
+        }
+    };
+    for t in &report.troubles {
+        terminal::warning(&t.to_string());
+    }
+    if report.more_troubles > 0 {
+        terminal::warning(&format!("{} further places were damaged", report.more_troubles));
+    }
+    for t in &report.file_troubles {
+        terminal::error(&format!(
+            "cannot write {}: {}; {} bytes of rows were lost, everything else was written",
+            t.path.display(),
+            t.why,
+            t.lost_bytes
+        ));
+    }
+    if !args.quiet && !to_stdout {
+        let text = if args.json {
+            summary::json(&report, &outputs)
+        } else {
+            summary::text(&report, &outputs, Paint::stdout())
+        };
+        terminal::out(&text);
+    }
+    if !report.file_troubles.is_empty() {
+        return ExitCode::from(NOT_WRITTEN);
+    }
+    if args.strict && !report.troubles.is_empty() {
+        return ExitCode::from(DAMAGED);
+    }
+    ExitCode::SUCCESS
+}
+
+type ProgressCall = Box<dyn FnMut(&capture::Progress, std::time::Duration)>;
+
+fn progress() -> Option<ProgressCall> {
+    let mut line = Line::new();
+    line.is_on()
+        .then(|| -> ProgressCall { Box::new(move |p, elapsed| line.show(&p.line(elapsed))) })
+}
+
+fn profile(args: &ReadArgs) -> Profile {
+    let mut profile = match args.profile {
+        ProfileArg::Watchpost => Profile::WATCHPOST,
+        ProfileArg::Zeek => Profile::ZEEK,
+        ProfileArg::Suricata => Profile::SURICATA,
+    };
+    match args.checksums {
+        Some(ChecksumArg::Verify) => profile.checksums = Checksums::Verify,
+        Some(ChecksumArg::Ignore) => profile.checksums = Checksums::Ignore,
+        None => {}
+    }
+    profile.show_secrets = args.show_secrets;
+    profile
+}
+
+fn outputs(args: &ReadArgs) -> Outputs {
+    let mut outputs = Outputs {
+        eve: args.eve.clone(),
+        zeek_json: args.zeek_json.clone(),
+        zeek_tsv: args.zeek_tsv.clone(),
+    };
+    if let Some(dir) = &args.logs {
+        // A folder that cannot be made shows when its files cannot be opened.
+        let _ = std::fs::create_dir_all(dir);
+        outputs.eve.get_or_insert_with(|| dir.join("eve.json"));
+        outputs.zeek_tsv.get_or_insert_with(|| dir.join("zeek"));
+    }
+    outputs
+}
