@@ -90,7 +90,10 @@ macro_rules! registry {
         }
         /// All records of all protocols.
         pub fn records() -> Vec<&'static model::RecordSchema> {
-            Protocol::ALL.iter().flat_map(|p| p.records()).copied().collect()
+            let conn: [&'static model::RecordSchema; 2] =
+                [&$crate::conn::ConnRecord::SCHEMA, &$crate::conn::FlowEveRecord::SCHEMA];
+            let protocols = Protocol::ALL.iter().flat_map(|p| p.records()).copied();
+            conn.into_iter().chain(protocols).collect()
         }
         /// What the flows of a shard share, a part per protocol.
         #[derive(Default)]

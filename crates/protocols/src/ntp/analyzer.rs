@@ -1,7 +1,7 @@
 //! A flow's NTP.
 
 use base::Dir;
-use model::{Consumer, Cx, Fed, Input, ProfileName, Then, Transaction, Transactions};
+use model::{BufferDef, Consumer, Cx, Fed, Input, ProfileName, RecordSchema, Then, Transaction, Transactions};
 
 use super::NtpTransaction;
 use super::anomalies;
@@ -22,6 +22,8 @@ pub struct State {
 
 impl Analyzer for State {
     type Shared = ();
+    const RECORDS: &'static [&'static RecordSchema] = record::RECORDS;
+    const BUFFERS: &'static [BufferDef] = super::keywords::BUFFERS;
 
     fn probe(head: &Head<'_>) -> Verdict {
         if head.transport != Transport::Udp || !head.likely_port {

@@ -200,3 +200,11 @@ fn written<'b>(buf: &'b mut [u8; 15], text: std::fmt::Arguments<'_>) -> &'b [u8]
     let len = buf.len().saturating_sub(left);
     buf.get(..len).unwrap_or_default()
 }
+
+/// The records this folder tells.
+pub const RECORDS: &[&model::RecordSchema] = &[
+    &NtpRecord::SCHEMA,
+    &NtpControlRecord::SCHEMA,
+    &NtpPrivateRecord::SCHEMA,
+    &EveNtp::SCHEMA,
+];
