@@ -1,7 +1,7 @@
 //! A flow's DHCP.
 
 use base::Dir;
-use model::{Consumer, Cx, Fed, Input, ProfileName, Then, Transaction, Transactions};
+use model::{BufferDef, Consumer, Cx, Fed, Input, ProfileName, RecordSchema, Then, Transaction, Transactions};
 use smallvec::SmallVec;
 
 use super::events::MessageEvent;
@@ -23,6 +23,8 @@ pub struct State {
 
 impl Analyzer for State {
     type Shared = Joins;
+    const RECORDS: &'static [&'static RecordSchema] = record::RECORDS;
+    const BUFFERS: &'static [BufferDef] = super::keywords::BUFFERS;
 
     fn probe(head: &Head<'_>) -> Verdict {
         if head.transport != Transport::Udp {

@@ -274,3 +274,6 @@ pub(super) fn tell_message(cx: &mut Cx<'_>, m: &Message<'_>, dir: Dir) {
         vendor_class: text(option::VENDOR_CLASS),
     });
 }
+
+/// The records this folder tells.
+pub const RECORDS: &[&model::RecordSchema] = &[&DhcpRecord::SCHEMA, &EveDhcp::SCHEMA];
