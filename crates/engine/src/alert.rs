@@ -20,7 +20,7 @@ pub(crate) struct EvidenceRecord<'a> {
 /// An alert of Watchpost's own detectors.
 #[derive(Record)]
 #[record(id = Id::new(room::ALERT, 0), name = "alert", zeek = "notice")]
-pub struct AlertRecord<'a> {
+pub(crate) struct AlertRecord<'a> {
     /// When the evidence was complete.
     #[record(ecs = "@timestamp", ocsf = "time")]
     pub ts: Ts,
@@ -69,7 +69,7 @@ pub struct AlertRecord<'a> {
 /// The same as an EVE alert.
 #[derive(Record)]
 #[record(id = Id::new(room::ALERT, 1), name = "eve_alert", eve = "alert")]
-pub struct AlertEveRecord<'a> {
+pub(crate) struct AlertEveRecord<'a> {
     /// When the evidence was complete.
     #[record(zeek = "", eve = "@timestamp")]
     ts: Ts,

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use capture::filter::Filter;
-use capture::{Batch, CaptureError, PacketRef, Progress, Sources, Trouble};
-use model::{Alert, Profile, Record, RecordSchema, Wants};
+use capture::{Batch, CaptureError, Filter, PacketRef, Progress, Sources, Trouble};
+use model::{Alert, Profile, RecordSchema, Wants};
 use wire::{Decoder, Notes};
 
 use crate::alert::{self, AlertEveRecord, AlertRecord};
@@ -120,7 +119,7 @@ pub fn read(mut options: ReadOptions) -> Result<Report, ReadError> {
     }
     let mut sources = Sources::open(&options.paths, capture::Options::default())?;
     let writer = Writer::start().map_err(ReadError::Thread)?;
-    let wants = wants(&options.outputs);
+    let wants = Arc::new(wants(&options.outputs));
     let make = |options: &ReadOptions| {
         let streams = (!options.outputs.is_empty())
             .then(|| Streams::new(options.outputs.clone(), writer.handle()));
@@ -128,7 +127,7 @@ pub fn read(mut options: ReadOptions) -> Result<Report, ReadError> {
             options.profile.clone(),
             options.seed,
             options.filter.clone(),
-            Out::new(streams, wants.clone()),
+            Out::new(streams, Arc::clone(&wants)),
         )
     };
     let mut progress = options.progress.take();

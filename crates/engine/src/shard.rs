@@ -1,10 +1,11 @@
 //! A shard: everything that one thread owns, and the way a packet takes through it.
 
-use base::{Dir, Ts};
-use capture::PacketRef;
-use capture::filter::Filter;
+use std::sync::Arc;
+
+use base::Ts;
+use capture::{Filter, PacketRef};
 use flow::{Advance, Around, Arrival, FlowTable};
-use model::{Parent, Profile, ProfileName};
+use model::{Parent, Profile, ProfileName, Wants};
 use protocols::AppLayer;
 use wire::{Checksums, DecodeOptions, Decoder, Frame, Net, Note, Notes, Packet, WeirdScope};
 
@@ -19,6 +20,7 @@ pub(crate) struct Shard {
     table: FlowTable<AppLayer>,
     shared: protocols::Shared,
     profile: Profile,
+    wants: Arc<Wants>,
     filter: Option<Filter>,
     out: Out,
 }
@@ -45,6 +47,7 @@ impl Shard {
             table: FlowTable::new(profile.clone(), seed),
             shared: protocols::Shared::default(),
             profile,
+            wants: Arc::clone(&out.told.wants),
             filter,
             out,
         }
@@ -69,7 +72,7 @@ impl Shard {
     fn frame(&mut self, p: &PacketRef<'_>, frame: &Frame<'_>) {
         let packet = self.decoder.packet(frame, &mut self.notes);
         if let Some(filter) = &self.filter
-            && !filter.matches(frame, packet.as_ref(), p.data)
+            && !filter.matches(frame, packet.as_ref(), p)
         {
             self.out.told.tally.filtered = self.out.told.tally.filtered.saturating_add(1);
             return;
@@ -115,7 +118,7 @@ impl Shard {
             };
             let mut around = Around {
                 shared: &mut self.shared,
-                wants: &self.out.told.wants.clone(),
+                wants: &self.wants,
                 profile: &self.profile,
                 out: &mut self.out,
             };
@@ -137,7 +140,9 @@ impl Shard {
             None => parent,
         };
         if let Some(carried) = self.decoder.packet(&inner.frame, &mut self.notes) {
-            let bytes = inner.frame.captured_len;
+            // What Suricata counts: the carried packet, with its own link header if it has one.
+            let link = if inner.frame.src_mac.is_some() { 14 } else { 0 };
+            let bytes = (inner.frame.wire_len - inner.frame.cut_len) + link;
             self.ip(p, &inner.frame, &carried, bytes, parent);
         } else {
             self.tell_notes(p, Some(packet), None);
@@ -200,10 +205,9 @@ impl Shard {
     /// The input's clock has come to `now`: flows whose time is over end.
     pub(crate) fn clock(&mut self, now: Ts) {
         self.out.told.now = self.out.told.now.max(now);
-        let wants = self.out.told.wants.clone();
         let mut around = Around {
             shared: &mut self.shared,
-            wants: &wants,
+            wants: &self.wants,
             profile: &self.profile,
             out: &mut self.out,
         };
@@ -212,15 +216,13 @@ impl Shard {
 
     /// The input is over: every flow ends.
     pub(crate) fn finish(mut self) -> (Tally, Detectors, Weirds) {
-        let wants = self.out.told.wants.clone();
         let mut around = Around {
             shared: &mut self.shared,
-            wants: &wants,
+            wants: &self.wants,
             profile: &self.profile,
             out: &mut self.out,
         };
         self.table.finish(&mut around);
-        let _ = Dir::Orig;
         self.out.finish()
     }
 }

@@ -1,6 +1,8 @@
 //! Where a shard's analyzers speak to: records to streams, detectors and the tally, anomalies to
 //! the weird table, file bytes to the files room.
 
+use std::sync::Arc;
+
 use base::{FileId, Ts};
 use behaviour::{Columns, Disguise, Scans, Secrets};
 use model::{
@@ -48,7 +50,7 @@ pub(crate) struct Told {
     readers: Vec<Option<Box<Readers>>>,
     pub(crate) detectors: Detectors,
     pub(crate) tally: Tally,
-    pub(crate) wants: Wants,
+    pub(crate) wants: Arc<Wants>,
     pub(crate) now: Ts,
 }
 
@@ -93,7 +95,7 @@ pub(crate) struct Out {
 }
 
 impl Out {
-    pub(crate) fn new(streams: Option<Streams>, wants: Wants) -> Self {
+    pub(crate) fn new(streams: Option<Streams>, wants: Arc<Wants>) -> Self {
         let told = Told {
             streams,
             readers: Vec::new(),

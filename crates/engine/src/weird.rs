@@ -180,10 +180,11 @@ impl Weirds {
     }
 
     fn wait(&mut self, name: &'static str, orig: IpAddr, w: &Waiting) {
+        let full = self.waiting.len() >= WAITING_MOST;
         match self.waiting.get_mut(&(name, orig)) {
             Some(have) if (w.ts, w.packet) < (have.ts, have.packet) => *have = w.clone(),
             Some(_) => {}
-            None if self.waiting.len() < WAITING_MOST => {
+            None if !full => {
                 self.waiting.insert((name, orig), w.clone());
             }
             None => self.over_bound = self.over_bound.saturating_add(1),

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use capture::filter::Filter;
+use capture::Filter;
 use engine::{Outputs, ReadError, ReadOptions};
 use model::{Checksums, Profile};
 

@@ -1,7 +1,9 @@
 //! A flow's DHCP.
 
 use base::Dir;
-use model::{BufferDef, Consumer, Cx, Fed, Input, ProfileName, RecordSchema, Then, Transaction, Transactions};
+use model::{
+    BufferDef, Consumer, Cx, Fed, Input, ProfileName, RecordSchema, Then, Transaction, Transactions,
+};
 use smallvec::SmallVec;
 
 use super::events::MessageEvent;

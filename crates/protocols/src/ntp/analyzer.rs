@@ -1,7 +1,9 @@
 //! A flow's NTP.
 
 use base::Dir;
-use model::{BufferDef, Consumer, Cx, Fed, Input, ProfileName, RecordSchema, Then, Transaction, Transactions};
+use model::{
+    BufferDef, Consumer, Cx, Fed, Input, ProfileName, RecordSchema, Then, Transaction, Transactions,
+};
 
 use super::NtpTransaction;
 use super::anomalies;

@@ -202,9 +202,5 @@ fn written<'b>(buf: &'b mut [u8; 15], text: std::fmt::Arguments<'_>) -> &'b [u8]
 }
 
 /// The records this folder tells.
-pub const RECORDS: &[&model::RecordSchema] = &[
-    &NtpRecord::SCHEMA,
-    &NtpControlRecord::SCHEMA,
-    &NtpPrivateRecord::SCHEMA,
-    &EveNtp::SCHEMA,
-];
+pub const RECORDS: &[&model::RecordSchema] =
+    &[&NtpRecord::SCHEMA, &NtpControlRecord::SCHEMA, &NtpPrivateRecord::SCHEMA, &EveNtp::SCHEMA];
