@@ -179,6 +179,9 @@ pub enum Remedy {
     /// The thing itself was left out.
     #[error("it was left out")]
     LeftOut,
+    /// It was kept as it is, and reading went on at the next header, which lies within it.
+    #[error("it was kept, and reading went on at the packet header within it")]
+    Reread,
     /// It was taken as its first length says.
     #[error("the first was believed")]
     Believed,

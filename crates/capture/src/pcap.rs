@@ -8,11 +8,13 @@
 //! **Damage.** Records carry no magic, so a wrong length leads astray. A header that can't be
 //! (longer than any packet) or that is odd (a fraction past the second, less on the wire than
 //! captured, all zeros) and isn't followed by a sane one starts a search, byte by byte from the
-//! last packet on, for a chain of headers that fit each other and the time of the last packet. The
-//! packet before the search is taken back if the chain begins within it, since then its own length
-//! was wrong.
+//! last packet on, for a chain of headers that fit each other and the time of the last packet. Where
+//! the chain begins within that packet, its own length was wrong: it is kept, since its beginning is
+//! right and what follows the end that its network header tells is not looked at.
 //!
-//! **Invariant:** what is wanted ahead is bounded by three records of the longest kind.
+//! **Invariants:** what is wanted ahead is bounded by three records of the longest kind; the last
+//! packet's bytes stay in the window until the header after it was seen, so that the search doesn't
+//! depend on where windows end.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -46,8 +48,20 @@ pub(crate) struct Pcap {
     iface: u32,
     link: LinkType,
     last_secs: Option<u32>,
-    /// Where sense was lost, while searching for it, and the header that was found there.
-    lost: Option<(u64, Damage)>,
+    /// Set while searching for where sense begins again.
+    lost: Option<Lost>,
+    /// Bytes at the start of the next window that belong to a packet already handed over.
+    behind: usize,
+}
+
+/// Where sense was lost.
+#[derive(Debug)]
+struct Lost {
+    /// Offset of the header that made none.
+    at: u64,
+    damage: Damage,
+    /// The packet before it: its offset, captured and wire length.
+    before: Option<(u64, u32, u32)>,
 }
 
 /// Whether the two lengths of a record stand in the other order.
@@ -145,6 +159,7 @@ impl Pcap {
             link,
             last_secs: None,
             lost: None,
+            behind: 0,
         })
     }
 
@@ -184,11 +199,12 @@ impl Pcap {
         out: &mut Vec<Place>,
         notes: &mut Notes,
     ) -> Parsed {
-        let mut pos = 0usize;
-        // The start of the record before `pos`, as long as it is in this window.
-        let mut before: Option<usize> = None;
+        let mut pos = std::mem::take(&mut self.behind);
+        // The start of the packet before `pos`, unless a search came between.
+        let mut before: Option<usize> = (pos > 0).then_some(0);
         loop {
             if self.lost.is_some() {
+                before = None;
                 match self.search(window, pos) {
                     Search::Found(at) => {
                         self.found(window, at, notes);
@@ -211,45 +227,40 @@ impl Pcap {
                         need: self.header_len as u64,
                     };
                     notes.trouble(&self.file, window.offset(pos), what, Remedy::LeftOut);
-                    return Parsed { used: window.bytes.len(), want: 0 };
                 }
-                return Parsed { used: pos, want: self.header_len };
+                return self.pause(window, before, pos, self.header_len);
             };
             let fit = self.fit(&head);
-            let len = head.captured as usize;
-            let whole = self.header_len.saturating_add(len);
+            let whole = self.header_len.saturating_add(head.captured as usize);
             if fit != Fit::Sane {
                 match self.odd_is_right(window, pos, &head, fit) {
                     Some(true) => {}
                     None => {
                         let want = whole.saturating_add(self.header_len);
-                        return Parsed { used: pos, want };
+                        return self.pause(window, before, pos, want);
                     }
                     Some(false) => {
-                        self.lose(window, &mut pos, before.take(), &head, fit, out, notes);
+                        pos = self.lose(window, pos, before, &head, fit);
                         continue;
                     }
                 }
             }
             if left < whole {
                 if !window.last {
-                    return Parsed { used: pos, want: whole };
+                    return self.pause(window, before, pos, whole);
                 }
                 // A tail that is cut, unless sense begins again within what is there: then the
                 // length was wrong.
-                let bad = Damage::BadRecord { captured: head.captured, wire: head.wire };
-                self.lost = Some((window.offset(pos), bad));
-                let from = pos.saturating_add(1);
-                if let Search::Found(at) = self.search(window, from) {
+                if let Search::Found(at) = self.search(window, pos.saturating_add(1)) {
+                    self.lose(window, pos, None, &head, Fit::Bad);
                     self.found(window, at, notes);
                     (pos, before) = (at, None);
                     continue;
                 }
-                self.lost = None;
                 let what =
                     Damage::Truncated { what: "packet", have: left as u64, need: whole as u64 };
                 notes.trouble(&self.file, window.offset(pos), what, Remedy::LeftOut);
-                return Parsed { used: window.bytes.len(), want: 0 };
+                return self.pause(window, None, window.bytes.len(), 0);
             }
             let nanos = if self.nanos { head.frac } else { head.frac.saturating_mul(1000) };
             out.push(Place {
@@ -264,6 +275,22 @@ impl Pcap {
             before = Some(pos);
             pos = pos.saturating_add(whole);
         }
+    }
+
+    /// Waits for more bytes after `pos`, and keeps the packet before it.
+    fn pause(
+        &mut self,
+        window: Window<'_>,
+        before: Option<usize>,
+        pos: usize,
+        want: usize,
+    ) -> Parsed {
+        if window.last {
+            return Parsed { used: window.bytes.len(), want: 0 };
+        }
+        let used = before.unwrap_or(pos);
+        self.behind = pos.saturating_sub(used);
+        Parsed { used, want: want.saturating_add(self.behind) }
     }
 
     /// Whether an odd header is nevertheless one, which its successor shows; `None` when more
@@ -286,54 +313,52 @@ impl Pcap {
         }
     }
 
-    /// Begins a search. When a chain begins within the packet before, that packet's length was
-    /// wrong, and it is taken back.
+    /// Begins a search; the answer is from where.
     #[cold]
-    #[allow(clippy::too_many_arguments)] // one cold step, pulled out of the loop that owns these
     fn lose(
         &mut self,
         window: Window<'_>,
-        pos: &mut usize,
+        pos: usize,
         before: Option<usize>,
         head: &Head,
         fit: Fit,
-        out: &mut Vec<Place>,
-        notes: &mut Notes,
-    ) {
+    ) -> usize {
         let damage = if fit == Fit::Zero {
             Damage::Hole
         } else {
             Damage::BadRecord { captured: head.captured, wire: head.wire }
         };
-        if let (Some(start), true) = (before, fit != Fit::Zero) {
-            let from = start.saturating_add(self.header_len);
-            let wrong = self.head(window.bytes.get(start..).unwrap_or_default());
-            if let (Search::Found(at), Some(wrong)) = (self.search(window, from), wrong)
-                && at < *pos
-            {
-                out.pop();
-                let damage = Damage::BadRecord { captured: wrong.captured, wire: wrong.wire };
-                self.lost = Some((window.offset(start), damage));
-                self.found(window, at, notes);
-                *pos = at;
-                return;
-            }
+        let told = |start: usize| {
+            let head = self.head(window.bytes.get(start..).unwrap_or_default())?;
+            Some((window.offset(start), head.captured, head.wire))
+        };
+        let before_told = before.and_then(told);
+        self.lost = Some(Lost { at: window.offset(pos), damage, before: before_told });
+        match before {
+            Some(start) => start.saturating_add(self.header_len),
+            None => pos.saturating_add(1),
         }
-        self.lost = Some((window.offset(*pos), damage));
-        *pos = pos.saturating_add(1);
     }
 
     fn found(&mut self, window: Window<'_>, at: usize, notes: &mut Notes) {
-        if let Some((since, damage)) = self.lost.take() {
-            let bytes = window.offset(at).saturating_sub(since);
-            notes.trouble(&self.file, since, damage, Remedy::Resumed { bytes });
+        let Some(lost) = self.lost.take() else { return };
+        let here = window.offset(at);
+        match lost.before {
+            Some((start, captured, wire)) if here < lost.at => {
+                let damage = Damage::BadRecord { captured, wire };
+                notes.trouble(&self.file, start, damage, Remedy::Reread);
+            }
+            _ => {
+                let bytes = here.saturating_sub(lost.at);
+                notes.trouble(&self.file, lost.at, lost.damage, Remedy::Resumed { bytes });
+            }
         }
     }
 
     fn give_up(&mut self, window: Window<'_>, notes: &mut Notes) {
-        if let Some((since, damage)) = self.lost.take() {
-            let bytes = window.offset(window.bytes.len()).saturating_sub(since);
-            notes.trouble(&self.file, since, damage, Remedy::Ended { bytes });
+        if let Some(lost) = self.lost.take() {
+            let bytes = window.offset(window.bytes.len()).saturating_sub(lost.at);
+            notes.trouble(&self.file, lost.at, lost.damage, Remedy::Ended { bytes });
         }
     }
 

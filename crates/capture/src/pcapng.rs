@@ -138,9 +138,15 @@ impl Pcapng {
             match self.frame(rest) {
                 Frame::Whole { kind, len } => {
                     let block = rest.get(..len).unwrap_or_default();
-                    if !self.lengths_agree(window, pos, block, kind, notes) {
-                        pos = pos.saturating_add(1);
-                        continue;
+                    match self.lengths_agree(window, pos, block, kind, notes) {
+                        Some(true) => {}
+                        Some(false) => {
+                            pos = pos.saturating_add(1);
+                            continue;
+                        }
+                        None => {
+                            return Parsed { used: pos, want: len.saturating_add(FRAME) };
+                        }
                     }
                     self.block(window, pos, kind, block, out, notes);
                     pos = pos.saturating_add(len);
@@ -227,7 +233,7 @@ impl Pcapng {
     }
 
     /// Compares the lengths of a block; when they differ, looks at what follows. `false` sends the
-    /// reader searching.
+    /// reader searching, `None` means that more bytes are wanted to say.
     #[inline]
     fn lengths_agree(
         &mut self,
@@ -236,25 +242,28 @@ impl Pcapng {
         block: &[u8],
         kind: u32,
         notes: &mut Notes,
-    ) -> bool {
-        let Some((head, tail)) = self.lengths(block, kind) else { return false };
+    ) -> Option<bool> {
+        let Some((head, tail)) = self.lengths(block, kind) else { return Some(false) };
         if head == tail {
-            return true;
+            return Some(true);
         }
         let damage = Damage::LengthsDisagree { kind, head, tail };
         let next = window.bytes.get(pos.saturating_add(block.len())..).unwrap_or_default();
+        if next.len() < FRAME && !window.last {
+            return None;
+        }
         let follows = match next.first_chunk::<4>() {
             Some(kind) => {
                 KNOWN.contains(&self.u32(*kind)) && !matches!(self.frame(next), Frame::Bad(_))
             }
-            None => next.is_empty() && window.last,
+            None => next.is_empty(),
         };
         if follows && KNOWN.contains(&kind) {
             notes.trouble(&self.file, window.offset(pos), damage, Remedy::Believed);
-            return true;
+            return Some(true);
         }
         self.lost = Some((window.offset(pos), damage));
-        false
+        Some(false)
     }
 
     /// Looks for the next block of a known type whose lengths agree: its place, nothing, or from

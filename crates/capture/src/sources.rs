@@ -59,8 +59,10 @@ pub struct Sources {
     options: Options,
     window: usize,
     packets: u64,
-    /// Files that unpack on a thread of their own, at most.
+    /// Files that unpack on a thread of their own.
     unpackers: usize,
+    /// There are several files to put in order.
+    merged: bool,
 }
 
 struct Slot {
@@ -118,6 +120,7 @@ impl Sources {
             options,
             packets: 0,
             unpackers: 0,
+            merged: count > 1,
         };
         let mut first_error = None;
         for (path, in_folder) in named {
@@ -165,6 +168,7 @@ impl Sources {
             options,
             packets: 0,
             unpackers: 0,
+            merged: false,
         })
     }
 
@@ -210,10 +214,9 @@ impl Sources {
 
     /// Fills `batch` with the next packets; `false` when there are no more.
     pub fn next_batch(&mut self, batch: &mut Batch) -> bool {
-        let more = if let [only] = self.slots.as_mut_slice() {
-            only.fill(batch, &mut self.notes)
-        } else {
-            self.merge(batch)
+        let more = match self.slots.first_mut() {
+            Some(only) if !self.merged => only.fill(batch, &mut self.notes),
+            _ => self.merge(batch),
         };
         batch.number_from(self.packets.saturating_add(1));
         self.packets = self.packets.saturating_add(batch.len() as u64);

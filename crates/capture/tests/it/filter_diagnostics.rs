@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use watchpost_capture::{Code, Filter};
 
-const FIXTURE: &str = include_str!("filter/diagnostics.txt");
+const FIXTURE: &str = include_str!("filter_diagnostics.txt");
 
 fn rendered(expression: &str) -> String {
     match Filter::parse(expression) {
@@ -20,7 +20,7 @@ fn mistakes_are_told_as_the_fixture_has_them() {
     let told: Vec<_> = expressions.map(|e| format!("filter: {e}\n{}\n", rendered(e))).collect();
     let now = told.join("\n");
     if std::env::var_os("WATCHPOST_BLESS").is_some() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/filter/diagnostics.txt");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/filter_diagnostics.txt");
         std::fs::write(path, format!("{}\n", now.trim_end())).unwrap();
         return;
     }

@@ -1,0 +1,11 @@
+//! Capture files as others write them, whole and broken; filter expressions over packets.
+
+mod build;
+mod captures;
+mod compressed;
+mod damage;
+mod filter_diagnostics;
+mod formats;
+mod merging;
+mod splitting;
+mod writing;
