@@ -57,7 +57,7 @@ fn pieces_packed_one_by_one_are_one_capture() {
 fn gzip_may_be_padded_with_zeros_but_not_with_other_bytes() {
     let want = packets(10);
     let mut packed = gzip(&PCAP.file(&want));
-    packed.extend([0; 700_000]);
+    packed.extend(vec![0; 700_000]);
     let got = read(&packed);
     assert_eq!((got.packets.len(), got.troubles.len()), (10, 0), "{:?}", got.troubles);
     packed.extend(b"left over");

@@ -104,7 +104,7 @@ fn one_bad_path_among_several_is_told_and_one_alone_is_an_error() {
     let zero = write("zero.pcap", b"");
     let words = write("words.pcap", b"these are words, not packets");
     let gone = folder.path().join("gone.pcap");
-    let got = open(&[zero.clone(), good.clone(), words.clone(), gone.clone()]);
+    let got = open(&[zero.clone(), good, words.clone(), gone.clone()]);
     assert_eq!(got.packets.len(), 3);
     assert_eq!(got.troubles.len(), 3);
     assert!(got.troubles[2].contains("No such file") && got.troubles[2].ends_with("left out"));
