@@ -179,6 +179,8 @@ impl Default for State {
 
 impl Analyzer for State {
     type Shared = Shared;
+    const RECORDS: &'static [&'static model::RecordSchema] = record::RECORDS;
+    const BUFFERS: &'static [model::BufferDef] = super::keywords::BUFFERS;
 
     fn probe(head: &Head<'_>) -> Verdict {
         if head.transport != Transport::Tcp {

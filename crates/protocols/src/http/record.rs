@@ -270,3 +270,6 @@ fn range_numbers(value: &[u8]) -> (Option<u64>, Option<u64>, Option<u64>) {
     let mut ends = range.splitn(2, |c| *c == b'-');
     (ends.next().and_then(decimal), ends.next().and_then(decimal), size)
 }
+
+/// The records this folder tells.
+pub const RECORDS: &[&model::RecordSchema] = &[&HttpRecord::SCHEMA, &EveHttp::SCHEMA];

@@ -67,6 +67,8 @@ enum Phase {
 
 impl Analyzer for State {
     type Shared = ();
+    const RECORDS: &'static [&'static model::RecordSchema] = record::RECORDS;
+    const BUFFERS: &'static [model::BufferDef] = super::keywords::BUFFERS;
 
     fn probe(head: &Head<'_>) -> Verdict {
         const BANNER: &[u8] = b"SSH-";

@@ -179,3 +179,6 @@ pub(super) fn tell_eve(cx: &mut Cx<'_>, tx: &SshTransaction) {
         server_hassh_text: hashed(server).then_some(Bytes(&server.hassh_text)),
     });
 }
+
+/// The records this folder tells.
+pub const RECORDS: &[&model::RecordSchema] = &[&SshRecord::SCHEMA, &EveSsh::SCHEMA];

@@ -25,6 +25,8 @@ pub struct State {
 
 impl Analyzer for State {
     type Shared = KnownCertificates;
+    const RECORDS: &'static [&'static model::RecordSchema] = super::record::RECORDS;
+    const BUFFERS: &'static [model::BufferDef] = super::keywords::BUFFERS;
 
     fn probe(head: &Head<'_>) -> Verdict {
         match head.transport {

@@ -232,3 +232,7 @@ pub(super) fn tell_eve(cx: &mut Cx<'_>, tx: &TlsTransaction) {
         client_notafter: iso(own.and_then(|l| l.not_after)),
     });
 }
+
+/// The records this folder tells.
+pub const RECORDS: &[&model::RecordSchema] =
+    &[&SslRecord::SCHEMA, &TlsEveRecord::SCHEMA, &crate::x509::X509Record::SCHEMA];
