@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use base::Span;
-use model::{Bytes, Id, Record};
+use model::{Bytes, Id, Record, RecordSchema};
 
 use super::parser::{Message, address, number, option};
 use crate::room;
@@ -48,8 +48,8 @@ pub struct MessageEvent<'a> {
     pub vendor_class: Option<Bytes<'a>>,
 }
 
-/// Names of the events with their ids.
-pub const NAMES: &[(&str, Id)] = &[("dhcp_message", Id::new(room::Dhcp, 0))];
+/// The events this folder raises.
+pub const EVENTS: &[&RecordSchema] = &[&MessageEvent::SCHEMA];
 
 impl<'a> MessageEvent<'a> {
     pub(super) fn new(m: &Message<'a>, is_orig: bool) -> Self {

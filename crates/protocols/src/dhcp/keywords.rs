@@ -7,7 +7,7 @@ use super::DhcpTransaction;
 use crate::room;
 
 /// All of the folder's buffers.
-pub static BUFFERS: &[BufferDef] = &[
+pub const BUFFERS: &[BufferDef] = &[
     def(0, "dhcp.leasetime", |i| number(i, |t| t.lease)),
     def(1, "dhcp.renewal_time", |i| number(i, |t| t.renewal)),
     def(2, "dhcp.rebinding_time", |i| number(i, |t| t.rebinding)),

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use base::Span;
-use model::{Bytes, Cx, Id, Record};
+use model::{Bytes, Cx, Id, Record, RecordSchema};
 
 use super::parser::{Header, Layout, Rr, Section, spell};
 use super::rdata::{Rdata, Strings};
@@ -96,8 +96,8 @@ macro_rules! events {
                 $($(#[$fmeta])* pub $field: $ty,)*
             }
         )*
-        /// Names of the events with their ids, for those who subscribe.
-        pub const NAMES: &[(&str, Id)] = &[$(($zeek, Id::new(room::Dns, $local))),*];
+        /// The events this folder raises.
+        pub const EVENTS: &[&RecordSchema] = &[$(&$name::SCHEMA),*];
     };
 }
 
@@ -224,7 +224,7 @@ pub(super) fn raise(
     is_orig: bool,
     lines: &mut Lines,
 ) {
-    if !NAMES.iter().any(|(_, id)| cx.wants.event(*id)) {
+    if !EVENTS.iter().any(|e| cx.wants.event(e.id)) {
         return;
     }
     let head = DnsMsg::new(layout.header, netbios);

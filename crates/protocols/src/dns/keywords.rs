@@ -25,7 +25,7 @@ const fn def(
 }
 
 /// All of the folder's buffers.
-pub static BUFFERS: &[BufferDef] = &[
+pub const BUFFERS: &[BufferDef] = &[
     def(0, "dns.query", Dir::Orig, |i| names(i, Section::Question)),
     def(1, "dns.queries.rrname", Dir::Orig, |i| names(i, Section::Question)),
     def(2, "dns.answers.rrname", Dir::Resp, |i| names(i, Section::Answer)),

@@ -81,8 +81,8 @@ fn wants() -> Wants {
     let mut w = Wants::default();
     w.want_record(&DnsRecord::SCHEMA);
     w.want_record(&EveDns::SCHEMA);
-    for (_, id) in super::events::NAMES {
-        w.want_event(*id);
+    for event in super::events::EVENTS {
+        w.want_event(event.id);
     }
     for local in 0..8 {
         w.want_buffer(Id::new(room::Dns, local));

@@ -1,7 +1,7 @@
 //! What scripts may handle.
 
 use base::{Span, Ts};
-use model::{Bytes, Id, Record};
+use model::{Bytes, Id, Record, RecordSchema};
 
 use super::parser::{Body, Message, power, short, time};
 use crate::room;
@@ -88,8 +88,8 @@ pub struct MessageEvent<'a> {
     pub mode7_msg: Option<NtpPrivate<'a>>,
 }
 
-/// Names of the events with their ids.
-pub const NAMES: &[(&str, Id)] = &[("ntp_message", Id::new(room::Ntp, 0))];
+/// The events this folder raises.
+pub const EVENTS: &[&RecordSchema] = &[&MessageEvent::SCHEMA];
 
 impl<'a> MessageEvent<'a> {
     pub(super) fn new(m: &'a Message<'a>, is_orig: bool) -> Self {

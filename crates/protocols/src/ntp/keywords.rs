@@ -7,7 +7,7 @@ use super::NtpTransaction;
 use crate::room;
 
 /// All of the folder's buffers.
-pub static BUFFERS: &[BufferDef] = &[
+pub const BUFFERS: &[BufferDef] = &[
     def(0, "ntp.version", |i| number(i, |t| t.version)),
     def(1, "ntp.mode", |i| number(i, |t| t.mode)),
     def(2, "ntp.stratum", |i| number(i, |t| t.stratum)),

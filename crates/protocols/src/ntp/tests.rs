@@ -24,7 +24,7 @@ fn wants() -> Wants {
         w.want_record(&schema);
     }
     w.want_record(&EveNtp::SCHEMA);
-    w.want_event(super::events::NAMES[0].1);
+    w.want_event(super::events::EVENTS[0].id);
     w
 }
 

@@ -1,6 +1,6 @@
 //! What scripts may handle, with the names and arguments of Zeek's events.
 
-use model::{Bytes, Id, Record};
+use model::{Bytes, Id, Record, RecordSchema};
 
 use crate::{Lines, room};
 
@@ -15,8 +15,8 @@ macro_rules! events {
                 $($(#[$fmeta])* pub $field: $ty,)*
             }
         )*
-        /// Names of the events with their ids.
-        pub const NAMES: &[(&str, Id)] = &[$(($zeek, Id::new(room::Ssh, $local))),*];
+        /// The events this folder raises.
+        pub const EVENTS: &[&RecordSchema] = &[$(&$name::SCHEMA),*];
     };
 }
 

@@ -8,7 +8,7 @@ use super::transaction::{BANNER_DONE, FINISHED, Hello};
 use crate::room;
 
 /// All of the folder's buffers.
-pub static BUFFERS: &[BufferDef] = &[
+pub const BUFFERS: &[BufferDef] = &[
     def(0, "ssh.proto", Dir::Orig, BANNER_DONE, |i| side(i, i.dir, Hello::proto)),
     def(1, "ssh.software", Dir::Orig, BANNER_DONE, |i| side(i, i.dir, Hello::software)),
     def(2, "ssh.hassh", Dir::Orig, FINISHED, |i| side(i, Dir::Orig, hassh)),

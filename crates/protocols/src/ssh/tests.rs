@@ -74,8 +74,8 @@ fn wants() -> Wants {
     let mut w = Wants::default();
     w.want_record(&SshRecord::SCHEMA);
     w.want_record(&EveSsh::SCHEMA);
-    for (_, id) in super::events::NAMES {
-        w.want_event(*id);
+    for event in super::events::EVENTS {
+        w.want_event(event.id);
     }
     w
 }
