@@ -6,9 +6,9 @@ use model::{
 };
 use smallvec::SmallVec;
 
-use super::events::MessageEvent;
+use super::events::{self, MessageEvent};
 use super::parser::{FIXED_LEN, Message, number, option};
-use super::{DhcpTransaction, Joins, anomalies, record};
+use super::{DhcpTransaction, Joins, anomalies, keywords, record};
 use crate::{Analyzer, Head, Transport, Verdict};
 
 /// Exchanges that a flow has open at most; beyond, its oldest is told as it stands.
@@ -26,7 +26,8 @@ pub struct State {
 impl Analyzer for State {
     type Shared = Joins;
     const RECORDS: &'static [&'static RecordSchema] = record::RECORDS;
-    const BUFFERS: &'static [BufferDef] = super::keywords::BUFFERS;
+    const EVENTS: &'static [&'static RecordSchema] = events::EVENTS;
+    const BUFFERS: &'static [BufferDef] = keywords::BUFFERS;
 
     fn probe(head: &Head<'_>) -> Verdict {
         if head.transport != Transport::Udp {

@@ -53,6 +53,7 @@ struct Framing {
 impl Analyzer for State {
     type Shared = Shared;
     const RECORDS: &'static [&'static RecordSchema] = record::RECORDS;
+    const EVENTS: &'static [&'static RecordSchema] = events::EVENTS;
     const BUFFERS: &'static [BufferDef] = keywords::BUFFERS;
 
     fn probe(head: &Head<'_>) -> Verdict {

@@ -7,9 +7,9 @@ use model::{
 
 use super::NtpTransaction;
 use super::anomalies;
-use super::events::MessageEvent;
+use super::events::{self, MessageEvent};
 use super::parser::{Body, Extensions, Fault, STANDARD_LEN, parse};
-use super::record;
+use super::{keywords, record};
 use crate::{Analyzer, Head, Transport, Verdict};
 
 const CLIENT: u8 = 3;
@@ -25,7 +25,8 @@ pub struct State {
 impl Analyzer for State {
     type Shared = ();
     const RECORDS: &'static [&'static RecordSchema] = record::RECORDS;
-    const BUFFERS: &'static [BufferDef] = super::keywords::BUFFERS;
+    const EVENTS: &'static [&'static RecordSchema] = events::EVENTS;
+    const BUFFERS: &'static [BufferDef] = keywords::BUFFERS;
 
     fn probe(head: &Head<'_>) -> Verdict {
         if head.transport != Transport::Udp || !head.likely_port {

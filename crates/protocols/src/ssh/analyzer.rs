@@ -6,14 +6,16 @@ use std::io::Write as _;
 
 use base::Dir;
 use md5::Digest as _;
-use model::{Bytes, Consumer, Cx, Fed, Input, Then, Transaction, Transactions};
+use model::{
+    BufferDef, Bytes, Consumer, Cx, Fed, Input, RecordSchema, Then, Transaction, Transactions,
+};
 
 use super::anomalies;
 use super::auth::{Attempt, Sizes};
-use super::events;
 use super::parser::{self, Banner, KexInit, NAMES_MOST, Version, message};
 use super::record::{self, Agreed, Known};
 use super::transaction::{BANNER_DONE, FINISHED, SshTransaction};
+use super::{events, keywords};
 use crate::{Analyzer, Head, Lines, Transport, Verdict};
 
 /// Bytes of a line that are kept; Suricata's reading keeps fewer.
@@ -67,8 +69,9 @@ enum Phase {
 
 impl Analyzer for State {
     type Shared = ();
-    const RECORDS: &'static [&'static model::RecordSchema] = record::RECORDS;
-    const BUFFERS: &'static [model::BufferDef] = super::keywords::BUFFERS;
+    const RECORDS: &'static [&'static RecordSchema] = record::RECORDS;
+    const EVENTS: &'static [&'static RecordSchema] = events::EVENTS;
+    const BUFFERS: &'static [BufferDef] = keywords::BUFFERS;
 
     fn probe(head: &Head<'_>) -> Verdict {
         const BANNER: &[u8] = b"SSH-";
