@@ -1,29 +1,19 @@
 //! The bytes of one input: a file, a pipe or standard input, unpacked where it is compressed.
 //!
-//! Compression is known by its magic, never by the file's name. Unpacking runs on a thread of its
-//! own (beside the shard that analyses) and hands over chunks that are recycled; a broken stream
-//! still yields everything that was unpacked before the break.
-//!
-//! Formats: gzip RFC 1952, Zstandard RFC 8878, xz (The .xz File Format 1.2).
+//! Compression is known by its magic, never by the file's name; see [`crate::unpack`].
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use crate::error::{CaptureError, Damage};
+use crate::unpack::{Beside, CHUNK, Packing, Trailing, Unpacker};
 
 /// Enough to know any format, and no more than the shortest capture has: reading more would wait
 /// on an idle pipe.
 const HEAD: usize = 24;
-/// What an unpacking thread hands over at a time.
-const CHUNK: usize = 256 * 1024;
-/// Chunks under way between an unpacking thread and its reader.
-const CHUNKS: usize = 4;
-/// Memory that one xz stream may ask for.
-const XZ_MEMORY: u64 = 256 * 1024 * 1024;
 
 /// How the bytes of an input are obtained.
 #[derive(Clone, Copy, Debug)]
@@ -59,31 +49,6 @@ pub(crate) enum Stop {
     End,
     /// It ended by damage.
     Broken(Damage),
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Packing {
-    Gzip,
-    Zstd,
-    Xz,
-}
-
-impl Packing {
-    fn of(head: &[u8]) -> Option<Self> {
-        match head {
-            [0x1f, 0x8b, ..] => Some(Self::Gzip),
-            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
-            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Self::Xz),
-            _ => None,
-        }
-    }
-    fn name(self) -> &'static str {
-        match self {
-            Self::Gzip => "gzip",
-            Self::Zstd => "zstd",
-            Self::Xz => "xz",
-        }
-    }
 }
 
 impl Input {
@@ -150,7 +115,8 @@ impl Input {
             message,
         };
         let packed = BufReader::with_capacity(CHUNK, io::Cursor::new(head).chain(counted));
-        let mut plain = unpack(packing, packed).map_err(|e| undecodable(e.to_string()))?;
+        let unpacker = Unpacker::new(packing, packed).map_err(|e| undecodable(e.to_string()))?;
+        let mut plain: Box<dyn Read + Send> = Box::new(unpacker);
         if access.thread {
             plain = Box::new(Beside::start(plain).map_err(|e| undecodable(e.to_string()))?);
         }
@@ -241,133 +207,6 @@ impl Read for Counted {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buf)?;
         self.read.fetch_add(n as u64, Ordering::Relaxed);
-        Ok(n)
-    }
-}
-
-fn unpack<R: BufRead + Send + 'static>(
-    packing: Packing,
-    packed: R,
-) -> io::Result<Box<dyn Read + Send>> {
-    Ok(match packing {
-        Packing::Gzip => {
-            Box::new(GzipMembers { now: Some(flate2::bufread::GzDecoder::new(packed)) })
-        }
-        Packing::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(packed)?),
-        Packing::Xz => {
-            let stream = liblzma::stream::Stream::new_stream_decoder(
-                XZ_MEMORY,
-                liblzma::stream::CONCATENATED,
-            )
-            .map_err(io::Error::from)?;
-            Box::new(liblzma::bufread::XzDecoder::new_stream(packed, stream))
-        }
-    })
-}
-
-/// The members of a gzip file one after the other. Zeros after the last are padding (tapes and
-/// block devices leave them); anything else there is told.
-struct GzipMembers<R: BufRead> {
-    now: Option<flate2::bufread::GzDecoder<R>>,
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("other bytes follow the compressed data")]
-struct Trailing;
-
-impl<R: BufRead> Read for GzipMembers<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        while let Some(member) = &mut self.now {
-            let n = member.read(buf)?;
-            if n > 0 || buf.is_empty() {
-                return Ok(n);
-            }
-            let Some(mut rest) = self.now.take().map(flate2::bufread::GzDecoder::into_inner) else {
-                break;
-            };
-            loop {
-                let ahead = rest.fill_buf()?;
-                let zeros = ahead.iter().take_while(|b| **b == 0).count();
-                match ahead.get(zeros..) {
-                    _ if ahead.is_empty() => return Ok(0),
-                    None | Some([]) => rest.consume(zeros),
-                    Some([0x1f, ..]) if zeros == 0 => break,
-                    Some(_) => return Err(io::Error::other(Trailing)),
-                }
-            }
-            self.now = Some(flate2::bufread::GzDecoder::new(rest));
-        }
-        Ok(0)
-    }
-}
-
-/// A reader that runs on a thread of its own.
-struct Beside {
-    full: Receiver<io::Result<Chunk>>,
-    empty: Sender<Vec<u8>>,
-    now: Chunk,
-    at: usize,
-}
-
-/// Unpacked bytes: the first `len` of a buffer that is recycled.
-#[derive(Default)]
-struct Chunk {
-    buffer: Vec<u8>,
-    len: usize,
-}
-
-impl Beside {
-    fn start(mut from: Box<dyn Read + Send>) -> io::Result<Self> {
-        let (send, full): (SyncSender<io::Result<Chunk>>, _) = sync_channel(CHUNKS);
-        let (empty, recycled): (Sender<Vec<u8>>, Receiver<Vec<u8>>) = channel();
-        // The thread ends with its input, or when the reader is gone. One read is one chunk, so
-        // that a slow pipe is not held up to fill it.
-        std::thread::Builder::new().name("unpack".to_owned()).spawn(move || {
-            let mut buffer = Vec::new();
-            loop {
-                if buffer.is_empty() {
-                    buffer = recycled.try_recv().unwrap_or_default();
-                    buffer.resize(CHUNK, 0);
-                }
-                match from.read(&mut buffer) {
-                    Ok(len) => {
-                        let chunk = Chunk { buffer: std::mem::take(&mut buffer), len };
-                        if send.send(Ok(chunk)).is_err() || len == 0 {
-                            return;
-                        }
-                    }
-                    Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                    Err(e) => {
-                        let _reader_may_be_gone = send.send(Err(e));
-                        return;
-                    }
-                }
-            }
-        })?;
-        Ok(Self { full, empty, now: Chunk::default(), at: 0 })
-    }
-}
-
-impl Read for Beside {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        while self.at >= self.now.len {
-            let spent = std::mem::take(&mut self.now);
-            if !spent.buffer.is_empty() {
-                let _thread_may_be_gone = self.empty.send(spent.buffer);
-            }
-            match self.full.recv() {
-                Ok(Ok(chunk)) if chunk.len == 0 => return Ok(0),
-                Ok(Ok(chunk)) => (self.now, self.at) = (chunk, 0),
-                Ok(Err(e)) => return Err(e),
-                Err(_) => return Ok(0),
-            }
-        }
-        let ready = self.now.buffer.get(self.at..self.now.len).unwrap_or_default();
-        let n = ready.len().min(buf.len());
-        if let (Some(to), Some(from)) = (buf.get_mut(..n), ready.get(..n)) {
-            to.copy_from_slice(from);
-        }
-        self.at = self.at.saturating_add(n);
         Ok(n)
     }
 }

@@ -17,6 +17,8 @@
 
 mod error;
 mod filter;
+#[doc(hidden)]
+pub mod fuzz;
 mod input;
 mod notes;
 mod packet;
@@ -25,6 +27,7 @@ mod pcapng;
 mod progress;
 mod reader;
 mod sources;
+mod unpack;
 mod write;
 
 pub use error::{CaptureError, Damage, Remedy, Trouble};

@@ -139,6 +139,7 @@ impl Reader {
             to.copy_from_slice(&self.carry);
         }
         self.carry.clear();
+        let mut want = 0usize;
         loop {
             if let Some(room) = batch.arena.get_mut(filled..).filter(|r| !r.is_empty())
                 && !self.ended
@@ -153,6 +154,9 @@ impl Reader {
                         }
                     }
                 }
+            }
+            if filled < want && filled < batch.arena.len() && !self.ended {
+                continue;
             }
             let bytes = batch.arena.get(..filled).unwrap_or_default();
             let window = Window { bytes, at: self.at, last: self.ended };
@@ -170,9 +174,10 @@ impl Reader {
             batch.arena.copy_within(used..filled, 0);
             self.at = self.at.saturating_add(used as u64);
             filled = filled.saturating_sub(used);
-            if parsed.want > batch.arena.len() || filled == batch.arena.len() {
-                let more = parsed.want.max(batch.arena.len().saturating_mul(2));
-                batch.arena.resize(more, 0);
+            want = parsed.want;
+            // It grows as bytes come, not to what a length claims.
+            if filled == batch.arena.len() {
+                batch.arena.resize(filled.saturating_mul(2), 0);
             }
         }
     }
