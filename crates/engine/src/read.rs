@@ -12,6 +12,8 @@ use wire::{Decoder, Notes};
 use crate::alert::{self, AlertEveRecord, AlertRecord};
 use crate::output::{FileTrouble, Outputs, Streams, Writer};
 use crate::shard::{Shard, decode_options};
+use files::{Files, FilesConfig};
+
 use crate::sinks::{Detectors, Out};
 use crate::tally::Tally;
 use crate::weird::{AnomalyEveRecord, WeirdRecord, Weirds};
@@ -26,6 +28,8 @@ pub struct ReadOptions {
     pub outputs: Outputs,
     /// Packets that are looked at.
     pub filter: Option<Filter>,
+    /// Where files are extracted to, if they are.
+    pub extract: Option<files::Extractor>,
     /// Shards; 1 runs inline.
     pub threads: usize,
     /// Enters the names of flows.
@@ -81,6 +85,7 @@ pub struct Report {
 /// Every record there is, in the order of reference pages.
 pub fn schemas() -> Vec<&'static RecordSchema> {
     let mut all = protocols::records();
+    all.extend(files::RECORDS);
     all.extend([
         const { &WeirdRecord::SCHEMA },
         &AnomalyEveRecord::SCHEMA,
@@ -123,11 +128,14 @@ pub fn read(mut options: ReadOptions) -> Result<Report, ReadError> {
     let make = |options: &ReadOptions| {
         let streams = (!options.outputs.is_empty())
             .then(|| Streams::new(options.outputs.clone(), writer.handle()));
+        let mut config = FilesConfig::new(&options.profile);
+        config.extract = options.extract.clone();
+        config.extract_all = options.extract.is_some();
         Shard::new(
             options.profile.clone(),
             options.seed,
             options.filter.clone(),
-            Out::new(streams, Arc::clone(&wants)),
+            Out::new(streams, Arc::clone(&wants), Some(Files::new(config, files::analyzers()))),
         )
     };
     let mut progress = options.progress.take();
@@ -176,6 +184,7 @@ pub fn read(mut options: ReadOptions) -> Result<Report, ReadError> {
         (!options.outputs.is_empty())
             .then(|| Streams::new(options.outputs.clone(), writer.handle())),
         wants,
+        None,
     );
     desk.told.now = tally.last.unwrap_or_default();
     for w in weirds.waited() {

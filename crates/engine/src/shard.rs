@@ -56,6 +56,7 @@ impl Shard {
     /// One captured packet.
     pub(crate) fn packet(&mut self, p: &PacketRef<'_>) {
         self.out.told.now = p.ts;
+        self.out.clock(p.ts);
         self.out.told.tally.packet(p.ts, p.wire_len);
         self.notes.clear();
         let frame = self.decoder.frame(p.link, p.data, p.wire_len, &mut self.notes);
@@ -205,6 +206,7 @@ impl Shard {
     /// The input's clock has come to `now`: flows whose time is over end.
     pub(crate) fn clock(&mut self, now: Ts) {
         self.out.told.now = self.out.told.now.max(now);
+        self.out.clock(now);
         let mut around = Around {
             shared: &mut self.shared,
             wants: &self.wants,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use base::{FileId, Ts};
 use behaviour::{Columns, Disguise, Scans, Secrets};
+use files::{FileSinks, Files};
 use model::{
     Anomaly, Command, FileFacts, FileStep, FlowFacts, Id, Record, RecordSchema, Row, Sinks, Wants,
 };
@@ -92,10 +93,14 @@ pub(crate) struct Out {
     pub(crate) told: Told,
     pub(crate) weirds: Weirds,
     pub(crate) commands: Vec<Command>,
+    /// Taken out while it speaks to the rest.
+    files: Option<Box<Files>>,
+    /// What kept files from being extracted.
+    pub(crate) troubles: Vec<String>,
 }
 
 impl Out {
-    pub(crate) fn new(streams: Option<Streams>, wants: Arc<Wants>) -> Self {
+    pub(crate) fn new(streams: Option<Streams>, wants: Arc<Wants>, files: Option<Files>) -> Self {
         let told = Told {
             streams,
             readers: Vec::new(),
@@ -104,7 +109,13 @@ impl Out {
             wants,
             now: Ts::default(),
         };
-        Self { told, weirds: Weirds::default(), commands: Vec::new() }
+        Self {
+            told,
+            weirds: Weirds::default(),
+            commands: Vec::new(),
+            files: files.map(Box::new),
+            troubles: Vec::new(),
+        }
     }
 
     /// An anomaly that belongs to a flow, to a pair of addresses, or to nothing.
@@ -126,8 +137,37 @@ impl Out {
         }
     }
 
+    fn deviation(&mut self, flow: Option<&FlowFacts>, a: Anomaly<'_>) {
+        let ends = flow.map(|f| [(f.orig.addr, f.orig.port), (f.resp.addr, f.resp.port)]);
+        let w = Waiting {
+            ts: flow.map_or(self.told.now, |f| f.now),
+            packet: flow.map_or(0, |f| f.packet),
+            uid: flow.map(|f| f.uid),
+            ends,
+            detail: a.detail.into(),
+            names: Names { own: a.kind.name, zeek: a.kind.zeek, suricata: a.kind.suricata },
+        };
+        self.weird(&w, flow);
+    }
+
+    /// The input's clock has come to `now`: files of which nothing comes end.
+    pub(crate) fn clock(&mut self, now: Ts) {
+        self.with_files(|files, out, wants| files.advance(now, wants, out));
+    }
+
+    fn with_files(&mut self, f: impl FnOnce(&mut Files, &mut Self, &Wants)) {
+        if let Some(mut files) = self.files.take() {
+            let wants = Arc::clone(&self.told.wants);
+            f(&mut files, self, &wants);
+            self.files = Some(files);
+        }
+    }
+
     /// Ends the run: hands rows over and gives back what is merged.
     pub(crate) fn finish(mut self) -> (Tally, Detectors, Weirds) {
+        let now = self.told.now;
+        self.with_files(|files, out, wants| files.finish(now, wants, out));
+        self.told.tally.troubles = self.troubles;
         if let Some(streams) = self.told.streams.take() {
             streams.finish(self.told.now);
         }
@@ -143,21 +183,30 @@ impl Sinks for Out {
         self.told.record(Some(flow), record);
     }
     fn anomaly(&mut self, flow: &FlowFacts, a: Anomaly<'_>) {
-        let w = Waiting {
-            ts: flow.now,
-            packet: flow.packet,
-            uid: Some(flow.uid),
-            ends: Some([(flow.orig.addr, flow.orig.port), (flow.resp.addr, flow.resp.port)]),
-            detail: a.detail.into(),
-            names: Names { own: a.kind.name, zeek: a.kind.zeek, suricata: a.kind.suricata },
-        };
-        self.weird(&w, Some(flow));
+        self.deviation(Some(flow), a);
     }
-    fn file(&mut self, _flow: &FlowFacts, _step: FileStep<'_>) {}
-    fn file_facts(&self, _id: FileId) -> Option<&FileFacts> {
-        None
+    fn file(&mut self, flow: &FlowFacts, step: FileStep<'_>) {
+        self.with_files(|files, out, wants| files.step(flow, step, wants, out));
+    }
+    fn file_facts(&self, id: FileId) -> Option<&FileFacts> {
+        self.files.as_ref().and_then(|files| files.facts(id))
     }
     fn command(&mut self, command: Command) {
         self.commands.push(command);
+    }
+}
+
+impl FileSinks for Out {
+    fn record(&mut self, flow: Option<&FlowFacts>, record: &dyn Record) {
+        self.told.record(flow, record);
+    }
+    fn event(&mut self, _: Option<&FlowFacts>, _: Id, _: &dyn Record) {
+        // As above.
+    }
+    fn anomaly(&mut self, flow: Option<&FlowFacts>, a: Anomaly<'_>) {
+        self.deviation(flow, a);
+    }
+    fn trouble(&mut self, text: &str) {
+        self.troubles.push(text.to_owned());
     }
 }

@@ -126,6 +126,8 @@ pub struct Tally {
     pub files: Most<Name>,
     /// Rows by table.
     pub rows: Most<&'static str>,
+    /// What kept files from being extracted, each cause once a shard.
+    pub troubles: Vec<String>,
 }
 
 /// Where the tally looks in the rows of one stream.
@@ -238,5 +240,10 @@ impl Tally {
         self.tls.merge(o.tls);
         self.files.merge(o.files);
         self.rows.merge(o.rows);
+        for trouble in o.troubles {
+            if !self.troubles.contains(&trouble) {
+                self.troubles.push(trouble);
+            }
+        }
     }
 }

@@ -20,7 +20,7 @@ pub trait FileSinks {
 }
 
 /// A kind of analysis.
-pub trait FileAnalyzer {
+pub trait FileAnalyzer: Send {
     /// Its name as sets of analyzers write it (`PE`, `X509`).
     fn name(&self) -> &'static str;
     /// Whether it is for this file.
@@ -30,7 +30,7 @@ pub trait FileAnalyzer {
 }
 
 /// An analysis of one file.
-pub trait FileAnalysis {
+pub trait FileAnalysis: Send {
     /// The next bytes. `false`: it needs no more.
     fn data(&mut self, cx: &mut FileCx<'_>, bytes: &[u8]) -> bool;
     /// So many bytes were lost. `false`: it can't go on.

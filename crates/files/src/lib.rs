@@ -34,6 +34,22 @@ pub use extract::{ExtractCounts, ExtractLimits, Extractor};
 pub use record::{FILEINFO, FILES, FileInfoRecord, FilesRecord};
 pub use table::Files;
 
+/// The tables of this crate.
+pub const RECORDS: &[&model::RecordSchema] =
+    &[&FilesRecord::SCHEMA, &FileInfoRecord::SCHEMA, &pe::PeRecord::SCHEMA];
+
+/// The events of this crate.
+pub const EVENTS: &[&model::RecordSchema] = &[
+    &events::FileNew::SCHEMA,
+    &events::FileOverNewConnection::SCHEMA,
+    &events::FileSniff::SCHEMA,
+    &events::FileGap::SCHEMA,
+    &events::FileReassemblyOverflow::SCHEMA,
+    &events::FileTimeout::SCHEMA,
+    &events::FileHash::SCHEMA,
+    &events::FileStateRemove::SCHEMA,
+];
+
 /// The analyzers of this crate.
 pub fn analyzers() -> Vec<Box<dyn FileAnalyzer>> {
     vec![Box::new(pe::PeAnalyzer)]

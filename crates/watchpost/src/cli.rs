@@ -77,6 +77,21 @@ pub(crate) struct ReadArgs {
     /// Write Zeek logs as tab-separated values to this folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) zeek_tsv: Option<PathBuf>,
+    /// Write the files that were seen in traffic to this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) extract: Option<PathBuf>,
+    /// Extract only files of these types (`application/pdf`, `image/*`), separated by commas.
+    #[arg(long, value_name = "TYPES", value_delimiter = ',', requires = "extract")]
+    pub(crate) extract_types: Vec<String>,
+    /// Megabytes of one file that are extracted at most; the rest is cut off.
+    #[arg(long, value_name = "MB", default_value_t = 100, value_parser = clap::value_parser!(u64).range(..=1 << 40))]
+    pub(crate) extract_file_mb: u64,
+    /// Megabytes that are extracted at most in all.
+    #[arg(long, value_name = "MB", default_value_t = 10_240, value_parser = clap::value_parser!(u64).range(..=1 << 40))]
+    pub(crate) extract_total_mb: u64,
+    /// Files that are extracted at most.
+    #[arg(long, value_name = "COUNT", default_value_t = 100_000)]
+    pub(crate) extract_files: u64,
     /// Whose reading of ambiguous traffic is followed.
     #[arg(long, value_enum, default_value = "watchpost")]
     pub(crate) profile: ProfileArg,

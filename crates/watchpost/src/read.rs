@@ -1,9 +1,11 @@
 //! `watchpost read`.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use capture::Filter;
 use engine::{Outputs, ReadError, ReadOptions};
+use files::{ExtractLimits, Extractor};
 use model::{Checksums, Profile};
 
 use crate::cli::{ChecksumArg, ProfileArg, ReadArgs};
@@ -31,12 +33,20 @@ pub(crate) fn run(args: ReadArgs) -> ExitCode {
         }
     };
     let outputs = outputs(&args);
+    let extract = match extractor(&args) {
+        Ok(e) => e,
+        Err((dir, e)) => {
+            terminal::error(&format!("cannot extract files to {}: {e}", dir.display()));
+            return ExitCode::from(NOT_WRITTEN);
+        }
+    };
     let to_stdout = outputs.eve.as_ref().is_some_and(|p| p.as_os_str() == "-");
     let options = ReadOptions {
         paths: args.paths.clone(),
         profile: profile(&args),
         outputs: outputs.clone(),
         filter,
+        extract,
         threads: usize::from(args.threads),
         seed: args.seed,
         progress: progress(),
@@ -65,6 +75,9 @@ pub(crate) fn run(args: ReadArgs) -> ExitCode {
             t.lost_bytes
         ));
     }
+    for t in &report.tally.troubles {
+        terminal::error(t);
+    }
     if !args.quiet && !to_stdout {
         let text = if args.json {
             summary::json(&report, &outputs)
@@ -73,7 +86,7 @@ pub(crate) fn run(args: ReadArgs) -> ExitCode {
         };
         terminal::out(&text);
     }
-    if !report.file_troubles.is_empty() {
+    if !report.file_troubles.is_empty() || !report.tally.troubles.is_empty() {
         return ExitCode::from(NOT_WRITTEN);
     }
     if args.strict && !report.troubles.is_empty() {
@@ -88,6 +101,19 @@ fn progress() -> Option<ProgressCall> {
     let mut line = Line::new();
     line.is_on()
         .then(|| -> ProgressCall { Box::new(move |p, elapsed| line.show(&p.line(elapsed))) })
+}
+
+/// Where files are extracted to, and how many.
+fn extractor(args: &ReadArgs) -> Result<Option<Extractor>, (&Path, std::io::Error)> {
+    let Some(dir) = &args.extract else { return Ok(None) };
+    let limits = ExtractLimits {
+        file_bytes: args.extract_file_mb << 20,
+        total_bytes: args.extract_total_mb << 20,
+        files: args.extract_files,
+        types: args.extract_types.clone(),
+        ..ExtractLimits::default()
+    };
+    Extractor::new(dir, limits).map(Some).map_err(|e| (dir.as_path(), e))
 }
 
 fn profile(args: &ReadArgs) -> Profile {
