@@ -25,16 +25,28 @@ pub enum Dialect {
     Suricata,
 }
 
-/// Up to four ports; 0 is no port.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ports(pub [u16; 4]);
+/// A few ports, or all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ports {
+    /// Every port: what a datagram is has to be seen from its contents.
+    Any,
+    /// Up to four; 0 is no port.
+    These([u16; 4]),
+}
 
 impl Ports {
+    /// No port at all: that tunnel is not looked for.
+    pub const NONE: Self = Self::These([0; 4]);
+
     /// Whether a port is among them.
     #[inline]
     pub const fn has(&self, port: u16) -> bool {
-        let [a, b, c, d] = self.0;
-        port != 0 && (port == a || port == b || port == c || port == d)
+        match *self {
+            Self::Any => true,
+            Self::These([a, b, c, d]) => {
+                port != 0 && (port == a || port == b || port == c || port == d)
+            }
+        }
     }
 }
 
@@ -59,11 +71,11 @@ pub struct TunnelPorts {
 
 impl Default for TunnelPorts {
     fn default() -> Self {
-        let one = |p| Ports([p, 0, 0, 0]);
+        let one = |p| Ports::These([p, 0, 0, 0]);
         Self {
             vxlan: one(4789),
             geneve: one(6081),
-            gtp: Ports([2152, 2123, 0, 0]),
+            gtp: Ports::These([2152, 2123, 0, 0]),
             teredo: one(3544),
             ayiya: one(5072),
             l2tp: one(1701),
@@ -107,7 +119,13 @@ impl DecodeOptions {
     /// Suricata's defaults.
     pub fn suricata() -> Self {
         // Its bound is on layers alone, which its tunnels count too.
-        Self { dialect: Dialect::Suricata, max_tunnel_depth: 16, max_layers: 15, ..Self::default() }
+        Self {
+            dialect: Dialect::Suricata,
+            max_tunnel_depth: 16,
+            max_layers: 15,
+            ports: TunnelPorts { teredo: Ports::Any, ..TunnelPorts::default() },
+            ..Self::default()
+        }
     }
 }
 

@@ -41,6 +41,8 @@ fn rare<'a>(cx: &mut Cx<'_, '_>, f: &mut Frame<'a>, link: LinkType, data: &'a [u
                 | LinkType::RAW
                 | LinkType::RAW_OPENBSD
                 | LinkType::RAW_BSD
+                | LinkType::IPV4
+                | LinkType::IPV6
                 | LinkType::CISCO_HDLC
                 | LinkType::LINUX_SLL
                 | LinkType::LINUX_SLL2

@@ -59,8 +59,8 @@ pub(super) fn detect(cx: &Cx<'_, '_>, data: &[u8]) -> bool {
         return false;
     }
     let prefixed = data.get(8..12) == Some(&PREFIX) || data.get(24..28) == Some(&PREFIX);
-    if six && prefixed && (data.len() == 40 || !cx.zeek()) {
-        return super::ip::total(data) == data.len() || cx.zeek();
+    if six && prefixed {
+        return cx.zeek() || super::ip::total(data) == data.len();
     }
     if !cx.zeek() {
         // Headers before the packet are too little to go by without its addresses.
