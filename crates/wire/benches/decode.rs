@@ -19,7 +19,7 @@ fn main() {
             .bytes()
     };
     let talk =
-        Talk::new("10.0.0.1", 40000, "10.0.0.2", 80).open().client([1; 20000]).close().frames();
+        Talk::new("10.0.0.1", 40000, "10.0.0.2", 80).open().client([1; 16000]).close().frames();
     let load = ipv4("10.0.0.1", "10.0.0.2").tcp(1, 2).payload([7; 400]);
     let cases: Vec<(&str, Vec<Vec<u8>>)> = vec![
         ("Ethernet, IPv4, TCP with timestamps", vec![tcp(ethernet())]),

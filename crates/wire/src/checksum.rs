@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 /// A sum of 16-bit words that is not folded yet; ones' complement addition knows no order, so
-/// pieces may be summed apart.
+/// pieces may be summed apart. The words are in the machine's own byte order until the end: the
+/// sum of swapped words is the swapped sum (RFC 1071).
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Sum(u64);
 
@@ -11,24 +12,32 @@ impl Sum {
     /// Adds bytes. Only the last piece may have an odd length.
     #[inline]
     pub(crate) fn add(self, bytes: &[u8]) -> Self {
-        let mut sum = u128::from(self.0);
-        let (words, tail) = bytes.as_chunks::<8>();
-        for word in words {
-            sum = sum.wrapping_add(u128::from(u64::from_be_bytes(*word)));
+        // Words of 32 bits in lanes of 64 never overflow, and compilers make vectors of lanes.
+        let (blocks, rest) = bytes.as_chunks::<32>();
+        let mut lanes = [0u64; 8];
+        for block in blocks {
+            for (lane, word) in lanes.iter_mut().zip(block.as_chunks::<4>().0) {
+                *lane = lane.wrapping_add(u64::from(u32::from_ne_bytes(*word)));
+            }
         }
-        let mut last = [0u8; 8];
+        let (words, tail) = rest.as_chunks::<4>();
+        let mut sum =
+            words.iter().fold(0, |s: u64, w| s.wrapping_add(u32::from_ne_bytes(*w).into()));
+        let mut last = [0u8; 4];
         for (to, from) in last.iter_mut().zip(tail) {
             *to = *from;
         }
-        sum = sum.wrapping_add(u128::from(u64::from_be_bytes(last)));
-        // Modulo 2^64 - 1, of which 2^16 - 1 is a divisor.
-        let folded = (sum & u128::from(u64::MAX)).wrapping_add(sum >> 64);
-        Self((folded as u64).wrapping_add((folded >> 64) as u64))
+        sum = sum.wrapping_add(u64::from(u32::from_ne_bytes(last)));
+        for lane in lanes {
+            sum = sum.wrapping_add(lane);
+        }
+        let (sum, carry) = self.0.overflowing_add(sum);
+        Self(sum.wrapping_add(u64::from(carry)))
     }
     /// Adds a number of up to 32 bits.
     #[inline]
     pub(crate) const fn add_u32(self, n: u32) -> Self {
-        let (sum, carry) = self.0.overflowing_add(n as u64);
+        let (sum, carry) = self.0.overflowing_add(n.to_be() as u64);
         Self(sum.wrapping_add(carry as u64))
     }
     /// The sum of a pseudo header (RFC 9293, RFC 8200).
@@ -47,7 +56,7 @@ impl Sum {
         let a = (self.0 >> 32).wrapping_add(self.0 & 0xffff_ffff);
         let b = (a >> 16).wrapping_add(a & 0xffff);
         let c = (b >> 16).wrapping_add(b & 0xffff);
-        (c >> 16).wrapping_add(c & 0xffff) as u16
+        u16::from_be((c >> 16).wrapping_add(c & 0xffff) as u16)
     }
     /// Whether the bytes hold their own right checksum.
     #[inline]

@@ -50,6 +50,31 @@ impl Ports {
     }
 }
 
+/// A bit for every tunnel port modulo 1024: most datagrams are told from a tunnel by two look-ups.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PortBits([u64; 16]);
+
+impl PortBits {
+    fn add(&mut self, ports: Ports) {
+        match ports {
+            Ports::Any => self.0 = [u64::MAX; 16],
+            Ports::These(list) => {
+                for port in list.into_iter().filter(|p| *p != 0) {
+                    if let Some(word) = self.0.get_mut(usize::from(port >> 6 & 15)) {
+                        *word |= 1u64.rotate_left(u32::from(port & 63));
+                    }
+                }
+            }
+        }
+    }
+    /// Whether a port may be among them.
+    #[inline]
+    pub(crate) fn may_have(&self, port: u16) -> bool {
+        let word = self.0.get(usize::from(port >> 6 & 15)).copied().unwrap_or_default();
+        word.rotate_right(u32::from(port & 63)) & 1 != 0
+    }
+}
+
 /// The UDP ports on which tunnels are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TunnelPorts {
@@ -130,15 +155,28 @@ impl DecodeOptions {
 }
 
 /// Turns bytes into packets. Holds options only, so it may be shared and copied.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Decoder {
     options: DecodeOptions,
+    /// For a quick no.
+    tunnels: PortBits,
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::new(DecodeOptions::default())
+    }
 }
 
 impl Decoder {
     /// A decoder that follows `options`.
-    pub const fn new(options: DecodeOptions) -> Self {
-        Self { options }
+    pub fn new(options: DecodeOptions) -> Self {
+        let p = &options.ports;
+        let mut tunnels = PortBits::default();
+        for ports in [p.vxlan, p.geneve, p.gtp, p.teredo, p.ayiya, p.l2tp, p.gre] {
+            tunnels.add(ports);
+        }
+        Self { options, tunnels }
     }
     /// What it was told.
     pub const fn options(&self) -> &DecodeOptions {
@@ -228,7 +266,7 @@ impl Decoder {
         service: Option<u16>,
         notes: &mut Notes,
     ) -> Option<Inner<'a>> {
-        if !tunnel::possible(packet) {
+        if !tunnel::possible(packet, &self.tunnels) {
             return None;
         }
         let mut cx =

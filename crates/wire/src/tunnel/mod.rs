@@ -11,17 +11,22 @@ mod l2tp;
 mod small;
 mod teredo;
 
-use crate::decoder::{Cx, finish};
+use crate::decoder::{Cx, PortBits, finish};
 use crate::note::NoteKind;
 use crate::transport::{GRE, IP_IN_IP, IPV6, L2TP};
-use crate::{Frame, Inner, Packet, Transport, Tunnel, Udp};
+use crate::{Frame, Inner, Packet, Ports, Transport, Tunnel, Udp};
 
 /// A quick no for nearly every packet.
 #[inline]
-pub(crate) fn possible(p: &Packet<'_>) -> bool {
+pub(crate) fn possible(p: &Packet<'_>, tunnels: &PortBits) -> bool {
     match p.transport {
         Transport::Tcp(_) | Transport::Icmp(_) | Transport::Sctp(_) => false,
-        Transport::Udp(u) => u.payload.len() >= 8,
+        Transport::Udp(ref u) => {
+            tunnels.may_have(u.src_port)
+                || tunnels.may_have(u.dst_port)
+                // What Teredo and AYIYA begin with.
+                || matches!(u.payload, [0x60..=0x6f, ..] | [0, 0 | 1, ..] | [_, 0x52, 0x11, ..])
+        }
         // With a flow of its own or not: what an IP header wraps.
         Transport::Other => matches!(p.proto, IP_IN_IP | IPV6 | GRE | L2TP),
         Transport::None => false,
@@ -34,8 +39,8 @@ pub(crate) fn inner<'a>(
     p: &Packet<'a>,
     service: Option<u16>,
 ) -> Option<Inner<'a>> {
-    match (p.proto, p.transport) {
-        (_, Transport::Udp(u)) => udp(cx, p, &u, service),
+    match (p.proto, &p.transport) {
+        (_, Transport::Udp(u)) => udp(cx, p, u, service),
         (IP_IN_IP | IPV6, _) => ip::decode(cx, p),
         (GRE, _) => gre::decode(cx, p, p.body),
         (L2TP, _) if !cx.zeek() && !cx.suricata() => l2tp::over_ip(cx, p),
@@ -50,9 +55,9 @@ fn udp<'a>(
     u: &Udp<'a>,
     service: Option<u16>,
 ) -> Option<Inner<'a>> {
-    let ports = cx.options.ports;
+    let ports = &cx.options.ports;
     let (src, dst) = (u.src_port, u.dst_port);
-    let on = |set: crate::Ports| match service {
+    let on = |set: Ports| match service {
         Some(port) => set.has(port),
         None => set.has(dst) || set.has(src),
     };
