@@ -4,8 +4,12 @@
 pub type Target = fn(&[u8]);
 
 /// The rooms and their own lists. `xtask tidy` sees to it that none is missing.
-pub const ROOMS: &[(&str, &[(&str, Target)])] =
-    &[("match", matching::fuzz::TARGETS), ("protocols", protocols::fuzz::TARGETS)];
+pub const ROOMS: &[(&str, &[(&str, Target)])] = &[
+    ("wire", wire::fuzz::TARGETS),
+    ("files", files::fuzz::TARGETS),
+    ("match", matching::fuzz::TARGETS),
+    ("protocols", protocols::fuzz::TARGETS),
+];
 
 /// The names of all targets.
 pub fn names() -> Vec<String> {
