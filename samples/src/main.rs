@@ -51,7 +51,7 @@ fn run(args: &[String]) -> Result<(), String> {
             let flows = flows.parse().map_err(|_| "--flows needs a number")?;
             let mut file = BufWriter::with_capacity(1 << 20, create(&out)?);
             let written = Mix { kind, flows, seed }.write(&mut file).map_err(|e| e.to_string())?;
-            println!("{} packets, {} bytes", written.packets, written.bytes);
+            println!("{} {} {}", written.packets, written.bytes, written.flows);
             Ok(())
         }
         _ => Err("what is to be written?".into()),

@@ -19,7 +19,7 @@ pub enum MixKind {
     Office,
     /// Small flows: names, knocks, short exchanges.
     Small,
-    /// One connection that lasts, then as many bytes again: what one packet more costs.
+    /// Few connections, each of many full packets: what one packet more costs.
     Steady,
 }
 
@@ -41,6 +41,8 @@ pub struct Written {
     pub packets: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// Flows.
+    pub flows: usize,
 }
 
 impl Mix {
@@ -54,8 +56,8 @@ impl Mix {
         let mut due: BinaryHeap<Reverse<(i64, usize)>> = BinaryHeap::new();
         let mut now = 1_772_442_000 * SECOND;
         let mut writer = PcapWriter::new(out, ETHERNET)?;
-        for flow in 0..=self.flows {
-            let last = flow == self.flows;
+        loop {
+            let last = office.flows >= self.flows;
             while let Some(Reverse((at, slot))) = due.peek().copied() {
                 if at > now && !last {
                     break;
@@ -83,7 +85,7 @@ impl Mix {
             if let Some((tape, next)) = open[slot].as_mut() {
                 tape.clear();
                 *next = 0;
-                self.flow(&mut office, tape, now, flow);
+                self.flow(&mut office, tape, now);
                 tape.sort();
                 if let Some((nanos, _)) = tape.get(0) {
                     due.push(Reverse((nanos, slot)));
@@ -97,10 +99,11 @@ impl Mix {
                     as i64;
         }
         writer.finish()?;
+        written.flows = office.flows;
         Ok(written)
     }
 
-    fn flow(&self, office: &mut Office, tape: &mut Tape, now: i64, flow: usize) {
+    fn flow(&self, office: &mut Office, tape: &mut Tape, now: i64) {
         let client = {
             let n = office.random.below(4000) as u16;
             let [high, low] = n.to_be_bytes();
@@ -110,33 +113,32 @@ impl Mix {
             MixKind::Office => Self::office(office, tape, now, client),
             MixKind::Small => Self::small(office, tape, now, client),
             MixKind::Steady => {
-                let bytes = 40_000_000 * (flow + 1);
                 office.disorder = 0;
-                office.fetch(tape, now, client, bytes);
+                office.fetch(tape, now, client, 8_000_000);
             }
         }
     }
 
-    /// One connection with what leads to it; counts as one flow, its lookup as another half.
+    /// One connection with the lookup that leads to it.
     fn office(office: &mut Office, tape: &mut Tape, now: i64, client: Host) {
         match office.random.below(100) {
             0..=33 => {
                 let exchanges = office.random.within(1, 7);
-                office.secure(tape, now, client, exchanges, 300_000);
+                office.secure(tape, now, client, exchanges, 400_000);
             }
             34..=55 => {
                 let requests = office.random.within(1, 8);
-                office.web(tape, now, client, requests, 200_000);
+                office.web(tape, now, client, requests, 300_000);
             }
             56..=61 => {
                 office.mail(tape, now, client, 100_000);
             }
             62 => {
-                let size = office.random.heavy(20_000, 8_000_000);
+                let size = office.random.heavy(60_000, 12_000_000);
                 office.file_transfer(tape, now, client, size);
             }
             63 => {
-                let size = office.random.heavy(50_000, 12_000_000);
+                let size = office.random.heavy(220_000, 20_000_000);
                 office.fetch(tape, now, client, size);
             }
             64..=69 => {
@@ -163,11 +165,11 @@ impl Mix {
                 let mut tcp = office.tcp(client, server, 443, now);
                 if office.random.one_in(2) { tcp.knock(tape) } else { tcp.refused(tape) }
             }
-            75..=84 => {
+            75..=79 => {
                 office.mistyped(tape, now, client);
             }
             _ => {
-                office.web(tape, now, client, 1, 2000);
+                office.web(tape, now, client, 1, 9000);
             }
         }
     }

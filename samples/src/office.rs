@@ -51,6 +51,8 @@ pub struct Office {
     /// Where mail goes.
     pub mail_server: Host,
     port: u16,
+    /// How many flows were begun, each by a port of its own.
+    pub flows: usize,
     /// Once in so many segments the network misbehaves (see [`Tcp::disorder`]).
     pub disorder: usize,
     /// Nearly never the same server twice, as a big network sees it.
@@ -65,6 +67,7 @@ impl Office {
             resolver: Host::v4(10, 20, 0, 2),
             mail_server: Host::v4(10, 20, 0, 25),
             port: 49_152,
+            flows: 0,
             disorder: 400,
             many_servers: false,
         }
@@ -72,6 +75,7 @@ impl Office {
 
     /// A port that a client hasn't used of late.
     pub fn port(&mut self) -> u16 {
+        self.flows += 1;
         self.port = if self.port >= 65_000 { 32_768 } else { self.port + 1 };
         self.port
     }

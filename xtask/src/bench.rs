@@ -1,5 +1,0 @@
-//! placeholder
-use crate::{Outcome, workspace::Workspace};
-pub(crate) fn run(_: &Workspace, _: &[String]) -> Outcome {
-    Err("not built yet".into())
-}
