@@ -8,11 +8,8 @@ use crate::{Batch, Filter, Options, PacketRef, PcapngWriter, Sources};
 
 /// Every target of this crate.
 #[allow(clippy::type_complexity)] // every crate has a list of this shape
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
-    ("capture_read", fuzz_read),
-    ("capture_rewrite", fuzz_rewrite),
-    ("capture_filter", fuzz_filter),
-];
+pub const TARGETS: &[(&str, fn(&[u8]))] =
+    &[("read", fuzz_read), ("rewrite", fuzz_rewrite), ("filter", fuzz_filter)];
 
 /// Batches that one input may give; packed zeros would else go on for long.
 const MOST: usize = 64;
@@ -33,7 +30,7 @@ fn collect(
     window: usize,
     batches: usize,
 ) -> Option<Vec<Batch>> {
-    let options = Options { window, threads: false };
+    let options = Options { window, threads: false, cut_at_snaplen: false };
     let mut sources = Sources::from_reader("fuzz", stream, options).ok()?;
     let mut all = Vec::new();
     loop {

@@ -45,6 +45,8 @@ pub(crate) struct Pcap {
     swapped: Swapped,
     header_len: usize,
     longest: u32,
+    /// Packets are cut to this.
+    kept: u32,
     iface: u32,
     link: LinkType,
     last_secs: Option<u32>,
@@ -116,7 +118,12 @@ impl Pcap {
     pub(crate) const HEADER: usize = 24;
 
     /// Reads the file header; `None` when it is not one or not whole.
-    pub(crate) fn open(head: &[u8], file: &Arc<Path>, notes: &mut Notes) -> Option<Self> {
+    pub(crate) fn open(
+        head: &[u8],
+        file: &Arc<Path>,
+        cut_at_snaplen: bool,
+        notes: &mut Notes,
+    ) -> Option<Self> {
         let (big_endian, nanos, header_len) = magic(head)?;
         let mut r = base::Reader::new(head);
         let mut word = || r.array::<4>().ok().map(|b| u32_of(b, big_endian));
@@ -155,6 +162,12 @@ impl Pcap {
             swapped,
             header_len,
             longest: snaplen.clamp(LONGEST, LONGEST_SAID),
+            kept: match snaplen {
+                _ if !cut_at_snaplen => u32::MAX,
+                // What libpcap takes for no limit.
+                0 | 0x8000_0000.. => LONGEST,
+                snaplen => snaplen,
+            },
             iface,
             link,
             last_secs: None,
@@ -266,7 +279,7 @@ impl Pcap {
             out.push(Place {
                 ts: Ts::new(i64::from(head.secs), nanos),
                 start: place(pos.saturating_add(self.header_len)),
-                len: head.captured,
+                len: head.captured.min(self.kept),
                 wire_len: head.wire.max(head.captured),
                 iface: self.iface,
                 link: self.link,

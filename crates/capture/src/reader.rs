@@ -50,6 +50,15 @@ enum Format {
     Pcapng(Box<Pcapng>),
 }
 
+/// How a file is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Style {
+    /// Bytes of a window.
+    pub(crate) window: usize,
+    /// Cut packets at the snap length of a pcap file.
+    pub(crate) cut_at_snaplen: bool,
+}
+
 /// Reads one file.
 pub(crate) struct Reader {
     file: Arc<Path>,
@@ -67,18 +76,18 @@ impl Reader {
     /// Opens a file and reads its header.
     pub(crate) fn open(
         path: &Arc<Path>,
-        window: usize,
+        style: Style,
         access: Access,
         notes: &mut Notes,
     ) -> Result<Self, CaptureError> {
         let input = Input::open(path, access)?;
-        Self::new(path, input, window, notes)
+        Self::new(path, input, style, notes)
     }
 
     pub(crate) fn new(
         path: &Arc<Path>,
         input: Input,
-        window: usize,
+        style: Style,
         notes: &mut Notes,
     ) -> Result<Self, CaptureError> {
         let head = &input.head;
@@ -88,7 +97,8 @@ impl Reader {
                 format: "pcap",
                 bytes: head.len() as u64,
             };
-            let pcap = Pcap::open(head, path, notes).ok_or_else(short)?;
+            let cut = style.cut_at_snaplen;
+            let pcap = Pcap::open(head, path, cut, notes).ok_or_else(short)?;
             (Format::Pcap(pcap), Pcap::HEADER.min(head.len()))
         } else if pcapng::is_pcapng(head) {
             (Format::Pcapng(Box::new(Pcapng::new(path))), 0)
@@ -109,7 +119,7 @@ impl Reader {
             format,
             carry,
             at: used as u64,
-            window: window.max(4096),
+            window: style.window.max(4096),
             ended: false,
         })
     }

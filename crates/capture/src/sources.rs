@@ -21,7 +21,7 @@ use crate::input::{Access, Input};
 use crate::notes::{Comment, HostName, Interface, Notes, Secret};
 use crate::packet::Batch;
 use crate::progress::Progress;
-use crate::reader::Reader;
+use crate::reader::{Reader, Style};
 
 /// How inputs are read.
 #[derive(Clone, Debug)]
@@ -30,11 +30,20 @@ pub struct Options {
     pub window: usize,
     /// Unpack compressed files on threads of their own.
     pub threads: bool,
+    /// Cut packets of pcap files that are longer than the file's snap length, as libpcap does.
+    /// Programs on libpcap see them cut; there is no other reason to lose the bytes.
+    pub cut_at_snaplen: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { window: 256 * 1024, threads: true }
+        Self { window: 256 * 1024, threads: true, cut_at_snaplen: false }
+    }
+}
+
+impl Options {
+    fn style(&self) -> Style {
+        Style { window: self.window, cut_at_snaplen: self.cut_at_snaplen }
     }
 }
 
@@ -155,7 +164,7 @@ impl Sources {
         let access = Access { thread: options.threads, reopen: false };
         let input = Input::from_stream(&path, Box::new(stream), None, access)?;
         let mut notes = Notes::default();
-        let reader = Reader::new(&path, input, options.window, &mut notes)?;
+        let reader = Reader::new(&path, input, options.style(), &mut notes)?;
         let open = Open { reader, window: Batch::new(), at: 0 };
         let slot = Slot { path, state: State::Open(Box::new(open)), read: 0, total: None };
         Ok(Self {
@@ -182,7 +191,8 @@ impl Sources {
             let access = Access { thread: false, reopen: false };
             let mut scratch = Notes::default();
             let window = self.window.min(32 * 1024);
-            let mut reader = Reader::open(&slot.path, window, access, &mut scratch)?;
+            let style = Style { window, ..self.options.style() };
+            let mut reader = Reader::open(&slot.path, style, access, &mut scratch)?;
             slot.total = reader.bytes_total();
             let mut first = Batch::new();
             reader.fill(&mut first, &mut scratch);
@@ -205,7 +215,8 @@ impl Sources {
     fn reader(&mut self, path: &Arc<Path>, reopen: bool) -> Result<Reader, CaptureError> {
         let thread = self.options.threads && self.unpackers < UNPACKERS;
         let access = Access { thread, reopen };
-        let reader = Reader::open(path, self.window, access, &mut self.notes)?;
+        let style = Style { window: self.window, ..self.options.style() };
+        let reader = Reader::open(path, style, access, &mut self.notes)?;
         if reader.has_thread() {
             self.unpackers = self.unpackers.saturating_add(1);
         }

@@ -1,8 +1,8 @@
 //! Every variant of pcap and pcapng, whole.
 
-use watchpost_capture::SecretKind;
+use watchpost_capture::{Options, SecretKind};
 
-use crate::build::{Ng, PCAP, Pcap, Seen, packet, packets, read, read_error};
+use crate::build::{Ng, PCAP, Pcap, Seen, packet, packets, read, read_error, read_stream};
 
 const BOTH: [bool; 2] = [false, true];
 
@@ -48,6 +48,18 @@ fn a_snap_length_is_no_reason_to_lose_packets() {
     let jumbo = vec![packet(1, 3_000_000), packet(2, 64)];
     let got = read(&Pcap { snaplen: 16 << 20, ..PCAP }.file(&jumbo));
     assert_eq!(got.packets, jumbo);
+}
+
+#[test]
+fn packets_are_cut_at_the_snap_length_as_libpcap_does_when_asked() {
+    let want = vec![packet(1, 1500), packet(2, 64)];
+    for (snaplen, first) in [(96, 96), (1500, 1500), (0, 1500), (u32::MAX, 1500)] {
+        let bytes = Pcap { snaplen, ..PCAP }.file(&want);
+        let options = Options { cut_at_snaplen: true, ..Options::default() };
+        let got = read_stream(std::io::Cursor::new(bytes), options).unwrap();
+        assert_eq!((got.packets[0].data.len(), got.packets[0].wire), (first, 1500));
+        assert_eq!(got.packets[1], want[1]);
+    }
 }
 
 #[test]

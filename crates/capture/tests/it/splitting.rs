@@ -67,12 +67,15 @@ fn short_reads_and_small_windows_give_the_same_packets_and_troubles() {
     let mut seed = 1;
     for bytes in inputs() {
         let whole = io::Cursor::new(bytes.clone());
-        let want = read_stream(whole, Options { window: 1 << 20, threads: false }).unwrap();
+        let want =
+            read_stream(whole, Options { window: 1 << 20, threads: false, ..Options::default() })
+                .unwrap();
         for (window, most) in [(4096, 3000), (4096, 100), (64 * 1024, 7), (1 << 20, 20_000)] {
             for threads in [false, true] {
                 seed += 1;
                 let trickle = Trickle { bytes: bytes.clone(), at: 0, dice: Dice(seed), most };
-                let got = read_stream(trickle, Options { window, threads }).unwrap();
+                let got = read_stream(trickle, Options { window, threads, ..Options::default() })
+                    .unwrap();
                 assert_eq!(got.packets, want.packets, "window {window}, reads of up to {most}");
                 assert_eq!(got.troubles, want.troubles, "window {window}, reads of up to {most}");
             }
