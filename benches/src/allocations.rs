@@ -47,6 +47,7 @@ fn main() -> ExitCode {
         profile: Profile::WATCHPOST,
         outputs: Outputs { eve: Some("/dev/null".into()), ..Outputs::default() },
         filter: None,
+        extract: None,
         threads: 1,
         seed: 0,
         progress: None,
