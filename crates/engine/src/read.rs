@@ -86,6 +86,7 @@ pub struct Report {
 pub fn schemas() -> Vec<&'static RecordSchema> {
     let mut all = protocols::records();
     all.extend(files::RECORDS);
+    all.push(&protocols::x509::OcspRecord::SCHEMA);
     all.extend([
         const { &WeirdRecord::SCHEMA },
         &AnomalyEveRecord::SCHEMA,
@@ -129,13 +130,15 @@ pub fn read(mut options: ReadOptions) -> Result<Report, ReadError> {
         let streams = (!options.outputs.is_empty())
             .then(|| Streams::new(options.outputs.clone(), writer.handle()));
         let mut config = FilesConfig::new(&options.profile);
+        let mut analyzers = files::analyzers();
+        analyzers.extend(protocols::file_analyzers());
         config.extract = options.extract.clone();
         config.extract_all = options.extract.is_some();
         Shard::new(
             options.profile.clone(),
             options.seed,
             options.filter.clone(),
-            Out::new(streams, Arc::clone(&wants), Some(Files::new(config, files::analyzers()))),
+            Out::new(streams, Arc::clone(&wants), Some(Files::new(config, analyzers))),
         )
     };
     let mut progress = options.progress.take();

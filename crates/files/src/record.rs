@@ -11,7 +11,7 @@ pub const FILES: Id = Id::new(room::FILES, 0);
 /// Id of [`FileInfoRecord`].
 pub const FILEINFO: Id = Id::new(room::FILES, 1);
 
-/// One file, however many connections carried it.
+/// One file and one connection that carried some of it; rows of one file share its id.
 #[derive(Record)]
 #[record(id = FILES, name = "files", zeek = "files")]
 pub struct FilesRecord<'a> {
@@ -21,7 +21,7 @@ pub struct FilesRecord<'a> {
     /// The file's id.
     #[record(ecs = "file.inode", ocsf = "file.uid")]
     pub fuid: FileId,
-    /// The connection that carried its first byte.
+    /// The connection.
     #[record(ecs = "network.session.id", ocsf = "connection_info.uid")]
     pub uid: Uid,
     /// Originator's address.

@@ -77,6 +77,8 @@ pub(crate) struct State {
     /// It was extracted, or is being.
     pub(crate) stored: bool,
     origin: Origin,
+    /// In the order in which they came.
+    carriers: Vec<Carrier>,
     at: u64,
     overflow: u64,
     settled: bool,
@@ -88,11 +90,18 @@ pub(crate) struct State {
     extraction: Option<Extraction>,
 }
 
-/// Where a file came from first.
-struct Origin {
+/// A connection that carried some of a file.
+struct Carrier {
     uid: base::Uid,
     orig: Endpoint,
     resp: Endpoint,
+}
+
+/// Connections of one file that are told; who spreads a file over more gains nothing by it.
+const CARRIERS: usize = 256;
+
+/// Where a file came from first.
+struct Origin {
     is_orig: bool,
     source: &'static str,
     depth: u32,
@@ -117,7 +126,8 @@ impl State {
             stopped: false,
             extract: false,
             stored: false,
-            origin: Origin::of(flow, meta),
+            origin: Origin::of(meta),
+            carriers: Vec::new(),
             at: 0,
             overflow: 0,
             settled: false,
@@ -154,7 +164,8 @@ impl State {
         self.stopped = false;
         self.extract = config.extract_all;
         self.stored = false;
-        self.origin = Origin::of(flow, meta);
+        self.origin = Origin::of(meta);
+        self.carriers.clear();
         self.at = 0;
         self.overflow = 0;
         self.settled = false;
@@ -214,6 +225,16 @@ impl State {
         self.digester.join(late);
         self.name_digests();
         true
+    }
+
+    /// A connection carries something of it: whether it is one that didn't before.
+    pub(crate) fn carried_by(&mut self, flow: &FlowFacts) -> bool {
+        let known = self.carriers.iter().any(|c| c.orig == flow.orig && c.resp == flow.resp);
+        if !known && self.carriers.len() < CARRIERS {
+            let (uid, orig, resp) = (flow.uid, flow.orig, flow.resp);
+            self.carriers.push(Carrier { uid, orig, resp });
+        }
+        !known
     }
 
     /// The first thing seen of the file.
@@ -451,25 +472,27 @@ impl State {
             }
         }
         if self.origin.told {
-            cx.tell(FILES, || self.record(whole, &room.config));
+            for carrier in &self.carriers {
+                cx.tell(FILES, || self.record(carrier, whole, &room.config));
+            }
         }
         cx.raise(|| FileStateRemove { f: self.facts.id });
         self.extraction = None;
     }
 
-    fn record(&self, whole: bool, config: &FilesConfig) -> FilesRecord<'_> {
+    fn record(&self, carrier: &Carrier, whole: bool, config: &FilesConfig) -> FilesRecord<'_> {
         let origin = &self.origin;
-        let sender = if origin.is_orig { origin.orig } else { origin.resp };
+        let sender = if origin.is_orig { carrier.orig } else { carrier.resp };
         let digests = Some(&self.digests).filter(|_| whole);
         let extraction = self.extraction.as_ref();
         FilesRecord {
             ts: self.facts.first,
             fuid: self.facts.id,
-            uid: origin.uid,
-            orig_h: origin.orig.addr,
-            orig_p: Port(origin.orig.port),
-            resp_h: origin.resp.addr,
-            resp_p: Port(origin.resp.port),
+            uid: carrier.uid,
+            orig_h: carrier.orig.addr,
+            orig_p: Port(carrier.orig.port),
+            resp_h: carrier.resp.addr,
+            resp_p: Port(carrier.resp.port),
             source: origin.source,
             depth: origin.depth,
             analyzers: SetOf(&self.names),
@@ -521,11 +544,8 @@ impl State {
 }
 
 impl Origin {
-    fn of(flow: &FlowFacts, meta: &FileMeta<'_>) -> Self {
+    fn of(meta: &FileMeta<'_>) -> Self {
         Self {
-            uid: flow.uid,
-            orig: flow.orig,
-            resp: flow.resp,
             is_orig: meta.dir == base::Dir::Orig,
             source: meta.source,
             depth: meta.depth,

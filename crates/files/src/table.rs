@@ -475,8 +475,10 @@ impl Piece {
         }
         self.begun = true;
         file.begin(room, cx);
-        let is_orig = self.is_orig;
-        cx.raise(|| FileOverNewConnection { f: self.id, is_orig });
+        if cx.flow.is_some_and(|flow| file.carried_by(flow)) {
+            let is_orig = self.is_orig;
+            cx.raise(|| FileOverNewConnection { f: self.id, is_orig });
+        }
     }
 
     const fn advance(&mut self, len: u64) {

@@ -8,6 +8,7 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("dhcp_message", fuzz_dhcp_message),
     ("tls_message", fuzz_tls_message),
     ("x509_certificate", fuzz_x509_certificate),
+    ("ocsp_response", fuzz_ocsp_response),
     ("ssh_messages", fuzz_ssh_messages),
 ];
 
@@ -58,4 +59,10 @@ pub fn fuzz_ssh_messages(data: &[u8]) {
     }
     let _ = parser::host_key(data);
     let _ = parser::ssh1_host_key(data);
+}
+
+/// An OCSP response, with every single response spelled.
+#[doc(hidden)]
+pub fn fuzz_ocsp_response(data: &[u8]) {
+    crate::x509::fuzz_response(data);
 }

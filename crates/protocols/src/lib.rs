@@ -33,6 +33,11 @@ pub use analyzer::{Analyzer, Head, Transport, Verdict};
 pub use app_layer::AppLayer;
 pub use lines::{LineSet, Lines};
 
+/// What looks into files for the sake of a protocol.
+pub fn file_analyzers() -> Vec<Box<dyn files::FileAnalyzer>> {
+    vec![Box::new(x509::OcspAnalyzer)]
+}
+
 app_layer::registry! {
     // variant = room number, folder, Suricata's app_proto, likely ports (TCP), likely ports (UDP)
     Dns = 16, dns, "dns", [53], [53, 137, 5353, 5355];

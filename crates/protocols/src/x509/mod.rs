@@ -3,12 +3,15 @@
 
 pub mod der;
 mod known;
+mod ocsp;
 pub mod oids;
 mod parser;
 mod record;
 mod text;
 
 pub use known::KnownCertificates;
+pub(crate) use ocsp::fuzz_response;
+pub use ocsp::{OCSP, OCSP_MALFORMED, OcspAnalyzer, OcspRecord};
 pub use parser::{
     Attribute, BasicConstraints, Certificate, Extension, GeneralName, KeyFacts, Name, PublicKey,
     certificate_covers, covers,

@@ -302,7 +302,7 @@ impl<'a> PublicKey<'a> {
 }
 
 /// A time of validity. Seconds may be missing, fractions are dropped, an offset is added.
-fn time(t: Tlv<'_>) -> Option<Ts> {
+pub(super) fn time(t: Tlv<'_>) -> Option<Ts> {
     let mut digits = t.body;
     let mut two = || -> Option<u32> {
         let (pair, rest) = digits.split_first_chunk::<2>()?;

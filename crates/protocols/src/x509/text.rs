@@ -75,7 +75,8 @@ fn push_char_byte(out: &mut Vec<u8>, b: u8, first: bool, last: bool) {
     }
 }
 
-fn push_hex_upper(out: &mut Vec<u8>, bytes: &[u8]) {
+/// Appends bytes as capital hexadecimal digits.
+pub(super) fn push_hex_upper(out: &mut Vec<u8>, bytes: &[u8]) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     for b in bytes {
         for v in [b >> 4, b & 15] {
