@@ -13,9 +13,8 @@ fn follow(decoder: &Decoder, mut frame: Frame<'_>, notes: &mut Notes) {
         let mut at = frame;
         while let Some(packet) = decoder.packet(&at, notes) {
             assert!(usize::from(packet.header_len) == packet.header.len());
-            let mut whole = Vec::new();
-            if packet.fragment.is_some() && packet.unfragmented_header(100, &mut whole) {
-                let _ = decoder.reassembled(&whole, &packet, notes);
+            if packet.fragment.is_some() {
+                let _ = decoder.reassembled(packet.header, &packet, notes);
             }
             let Some(inner) = decoder.inner(&packet, notes) else { break };
             assert!(inner.frame.depth > at.depth);

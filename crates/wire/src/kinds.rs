@@ -131,6 +131,8 @@ kinds! {
     SnapLlcTruncated = "snap_llc_truncated", net("truncated_snap_llc_header"), S_NONE;
     /// A SNAP header is cut short.
     SnapTruncated = "snap_truncated", net("truncated_snap_header"), S_NONE;
+    /// A frame of Novell's raw 802.3, whose IPX nobody decodes.
+    NovellRaw = "novell_raw", net("no_suitable_analyzer_found"), S_NONE;
     /// An MPLS label stack has no bottom in what was captured.
     MplsTruncated = "mpls_truncated", net("truncated_link_header"), drops("decoder.mpls.header_too_small");
     /// An MPLS label stack carries nothing.
@@ -292,8 +294,6 @@ kinds! {
     Ipv4ProtocolUnknown = "ipv4_protocol_unknown", Z_NONE, tells("decoder.ipv4.unknown_protocol");
     /// An extension header of IPv6 is cut short.
     Ipv6ExtensionTruncated = "ipv6_extension_truncated", Z_NONE, drops("decoder.ipv6.trunc_exthdr");
-    /// More extension headers than are followed.
-    Ipv6ExtensionsTooMany = "ipv6_extensions_too_many", Z_NONE, S_NONE;
     /// A second fragment header.
     Ipv6FragmentDuplicate = "ipv6_fragment_duplicate", Z_NONE, tells("decoder.ipv6.exthdr_dupl_fh");
     /// A fragment header on a packet that is no fragment.
@@ -522,8 +522,6 @@ kinds! {
     ErspanTruncated = "erspan_truncated", Z_NONE, tells("decoder.erspan.header_too_small");
     /// An ERSPAN version that does not go with its GRE header.
     ErspanVersion = "erspan_version", Z_NONE, tells("decoder.erspan.unsupported_version");
-    /// An ERSPAN header adds a VLAN to a frame that has too many.
-    ErspanTooManyVlans = "erspan_too_many_vlans", Z_NONE, tells("decoder.erspan.too_many_vlan_layers");
     /// A datagram to a VXLAN port has no VXLAN header.
     VxlanInvalid = "vxlan_invalid", Z_QUITS, S_NONE;
     /// A VXLAN header that carries nothing.

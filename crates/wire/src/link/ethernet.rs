@@ -101,7 +101,10 @@ pub(super) fn length<'a>(
     }
     match (a, b) {
         (0xaa, 0xaa) => snap(cx, f, data),
-        (0xff, 0xff) => f.net = Net::Other(0x8137),
+        (0xff, 0xff) => {
+            cx.note(NoteKind::NovellRaw);
+            f.net = Net::Other(0x8137);
+        }
         _ => llc(cx, f, data),
     }
 }

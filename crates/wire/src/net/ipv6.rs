@@ -90,9 +90,6 @@ struct Seen {
     jumbo: Option<u32>,
 }
 
-/// The longest chain that is followed; a sane one has four.
-const MOST_HEADERS: usize = 64;
-
 /// A packet with extension headers.
 #[inline(never)]
 fn extended<'a>(
@@ -113,15 +110,8 @@ fn extended<'a>(
     let mut left = if cx.suricata() { rest.get(..payload).unwrap_or(rest) } else { rest };
     let mut end = End::Transport;
     let mut fragment = None;
-    for at in 0..=MOST_HEADERS {
-        if !is_extension(cx, next) {
-            break;
-        }
-        if at == MOST_HEADERS {
-            cx.note(NoteKind::Ipv6ExtensionsTooMany);
-            end = End::Broken;
-            break;
-        }
+    // Each turn takes at least 8 bytes, so the packet's length bounds the walk.
+    while is_extension(cx, next) {
         let kind = next;
         let len = match (kind, left) {
             (FRAGMENT | ESP, _) => 8,

@@ -3,7 +3,6 @@
 pub(crate) mod arp;
 mod ipv4;
 mod ipv6;
-mod whole;
 
 use crate::decoder::Cx;
 use crate::note::NoteKind;

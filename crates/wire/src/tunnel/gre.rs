@@ -40,7 +40,7 @@ pub(super) fn decode<'a>(cx: &mut Cx<'_, '_>, p: &Packet<'a>, data: &'a [u8]) ->
             cx.note(NoteKind::GreChecksum);
         }
     }
-    if !enter(cx, NoteKind::TunnelTooDeep) {
+    if !enter(cx, 2, NoteKind::TunnelTooDeep) {
         return None;
     }
     let payload = data.get(len..).unwrap_or_default();

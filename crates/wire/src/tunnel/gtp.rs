@@ -10,7 +10,7 @@ const G_PDU: u8 = 255;
 
 /// A GTP datagram.
 pub(super) fn decode<'a>(cx: &mut Cx<'_, '_>, p: &Packet<'a>, data: &'a [u8]) -> Option<Inner<'a>> {
-    if !enter(cx, NoteKind::GtpTooDeep) {
+    if !enter(cx, 2, NoteKind::GtpTooDeep) {
         return None;
     }
     // GTP in GTP does not exist: such a datagram is something else.

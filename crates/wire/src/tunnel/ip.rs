@@ -9,7 +9,7 @@ use crate::{Inner, Packet, Tunnel};
 
 /// A packet whose body is a packet.
 pub(super) fn decode<'a>(cx: &mut Cx<'_, '_>, p: &Packet<'a>) -> Option<Inner<'a>> {
-    if !enter(cx, NoteKind::TunnelTooDeep) {
+    if !enter(cx, 1, NoteKind::TunnelTooDeep) {
         return None;
     }
     if let Some(wrong) = judge(p.proto, p.body)

@@ -63,7 +63,7 @@ fn version_2<'a>(
         cx.note(NoteKind::L2tpInvalid);
         return None;
     };
-    if !enter(cx, NoteKind::TunnelTooDeep) {
+    if !enter(cx, 2, NoteKind::TunnelTooDeep) {
         return None;
     }
     wrap(cx, Tunnel::L2tp, ppp, p.cut_len, link::ppp)
@@ -77,7 +77,7 @@ fn version_3<'a>(cx: &mut Cx<'_, '_>, p: &Packet<'a>, data: &'a [u8]) -> Option<
         return None;
     }
     let frame = [0, 4, 8, 12].into_iter().filter_map(|at| rest.get(at..)).find(|f| plausible(f))?;
-    if !enter(cx, NoteKind::TunnelTooDeep) {
+    if !enter(cx, 2, NoteKind::TunnelTooDeep) {
         return None;
     }
     wrap(cx, Tunnel::L2tp, frame, p.cut_len, link::ethernet)

@@ -102,13 +102,18 @@ fn udp<'a>(
     None
 }
 
-/// Counts a tunnel; `false` where that is one too many.
-fn enter(cx: &mut Cx<'_, '_>, too_deep: NoteKind) -> bool {
+/// Counts a tunnel and its `layers` (its own header, and UDP or GRE before it); `false` where that
+/// is one too many.
+fn enter(cx: &mut Cx<'_, '_>, layers: u8, too_deep: NoteKind) -> bool {
     if cx.depth >= cx.options.max_tunnel_depth {
         cx.note(too_deep);
         return false;
     }
-    cx.layers = cx.layers.saturating_add(1);
+    cx.layers = cx.layers.saturating_add(layers);
+    if cx.layers > cx.options.max_layers {
+        cx.note(NoteKind::TooManyTunnelLayers);
+        return false;
+    }
     true
 }
 

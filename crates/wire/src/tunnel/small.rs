@@ -9,7 +9,7 @@ use crate::{Inner, Packet, Tunnel};
 
 /// A VXLAN datagram.
 pub(super) fn vxlan<'a>(cx: &mut Cx<'_, '_>, p: &Packet<'a>, data: &'a [u8]) -> Option<Inner<'a>> {
-    if !enter(cx, NoteKind::TunnelTooDeep) {
+    if !enter(cx, 2, NoteKind::TunnelTooDeep) {
         return None;
     }
     let Some((&[flags, _, _, next, ..], frame)) =
@@ -47,7 +47,7 @@ pub(super) fn vxlan_for_suricata(data: &[u8]) -> bool {
 
 /// A Geneve datagram.
 pub(super) fn geneve<'a>(cx: &mut Cx<'_, '_>, p: &Packet<'a>, data: &'a [u8]) -> Option<Inner<'a>> {
-    if !enter(cx, NoteKind::TunnelTooDeep) {
+    if !enter(cx, 2, NoteKind::TunnelTooDeep) {
         return None;
     }
     let Some(&[first, _, t0, t1, ..]) = data.first_chunk::<8>() else {
@@ -98,7 +98,7 @@ pub(super) fn geneve_for_suricata(data: &[u8]) -> bool {
 
 /// An AYIYA datagram.
 pub(super) fn ayiya<'a>(cx: &mut Cx<'_, '_>, p: &Packet<'a>, data: &'a [u8]) -> Option<Inner<'a>> {
-    if !enter(cx, NoteKind::TunnelTooDeep) {
+    if !enter(cx, 2, NoteKind::TunnelTooDeep) {
         return None;
     }
     const FORWARD: u8 = 1;

@@ -11,7 +11,7 @@ const PREFIX: [u8; 4] = [0x20, 0x01, 0, 0];
 
 /// A Teredo datagram.
 pub(super) fn decode<'a>(cx: &mut Cx<'_, '_>, p: &Packet<'a>, data: &'a [u8]) -> Option<Inner<'a>> {
-    if !enter(cx, NoteKind::TunnelTooDeep) {
+    if !enter(cx, 2, NoteKind::TunnelTooDeep) {
         return None;
     }
     let Some(packet) = packet_in(data) else {
