@@ -12,6 +12,7 @@ extern crate model as watchpost_model;
 mod alert;
 pub mod output;
 mod read;
+mod senders;
 mod shard;
 mod sinks;
 pub mod tally;
@@ -19,4 +20,4 @@ pub mod weird;
 
 pub use alert::alert_json;
 pub use output::Outputs;
-pub use read::{ReadError, ReadOptions, Report, read, schemas};
+pub use read::{ReadError, ReadOptions, Report, read, read_from, schemas};

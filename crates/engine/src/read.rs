@@ -117,13 +117,18 @@ fn wants(outputs: &Outputs) -> Wants {
 const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 
 /// Reads captures through to their end.
-pub fn read(mut options: ReadOptions) -> Result<Report, ReadError> {
+pub fn read(options: ReadOptions) -> Result<Report, ReadError> {
+    let sources = Sources::open(&options.paths, capture::Options::default())?;
+    read_from(sources, options)
+}
+
+/// Reads what is open already; `options.paths` is not looked at.
+pub fn read_from(mut sources: Sources, mut options: ReadOptions) -> Result<Report, ReadError> {
     #[allow(clippy::disallowed_methods)] // the program's own clock, for progress
     let started = Instant::now();
     for dir in [&options.outputs.zeek_json, &options.outputs.zeek_tsv].into_iter().flatten() {
         std::fs::create_dir_all(dir).map_err(|why| ReadError::Folder { path: dir.clone(), why })?;
     }
-    let mut sources = Sources::open(&options.paths, capture::Options::default())?;
     let writer = Writer::start().map_err(ReadError::Thread)?;
     let wants = Arc::new(wants(&options.outputs));
     let make = |options: &ReadOptions| {

@@ -9,6 +9,7 @@ use model::{Parent, Profile, ProfileName, Wants};
 use protocols::AppLayer;
 use wire::{Checksums, DecodeOptions, Decoder, Frame, Net, Note, Notes, Packet, WeirdScope};
 
+use crate::senders::Senders;
 use crate::sinks::{Detectors, Out};
 use crate::tally::Tally;
 use crate::weird::{Names, Waiting, Weirds};
@@ -22,6 +23,7 @@ pub(crate) struct Shard {
     profile: Profile,
     wants: Arc<Wants>,
     filter: Option<Filter>,
+    senders: Senders,
     out: Out,
 }
 
@@ -33,7 +35,7 @@ pub(crate) fn decode_options(profile: &Profile) -> DecodeOptions {
         ProfileName::Watchpost => DecodeOptions::default(),
     };
     let checksums = match profile.checksums {
-        model::Checksums::Verify => Checksums::Verify,
+        model::Checksums::Verify | model::Checksums::Offload => Checksums::Verify,
         model::Checksums::Ignore => Checksums::Ignore,
     };
     DecodeOptions { checksums, max_tunnel_depth: profile.tunnel_depth, ..base }
@@ -49,6 +51,7 @@ impl Shard {
             profile,
             wants: Arc::clone(&out.told.wants),
             filter,
+            senders: Senders::default(),
             out,
         }
     }
@@ -97,9 +100,7 @@ impl Shard {
         frame_bytes: u32,
         parent: Option<Parent>,
     ) {
-        if packet.bad_checksum {
-            let tally = &mut self.out.told.tally;
-            tally.bad_checksum = tally.bad_checksum.saturating_add(1);
+        if !self.checksum_passes(packet) {
             self.tell_notes(p, Some(packet), None);
             return;
         }
@@ -148,6 +149,29 @@ impl Shard {
         } else {
             self.tell_notes(p, Some(packet), None);
         }
+    }
+
+    /// Whether a packet's checksums let it be analysed.
+    #[inline]
+    fn checksum_passes(&mut self, packet: &Packet<'_>) -> bool {
+        if self.profile.checksums == model::Checksums::Ignore {
+            return true;
+        }
+        let lenient = self.profile.checksums == model::Checksums::Offload;
+        if !packet.bad_checksum {
+            if lenient {
+                self.senders.was_right(packet);
+            }
+            return true;
+        }
+        let tally = &mut self.out.told.tally;
+        if lenient && !self.senders.is_right(packet) {
+            tally.offload = tally.offload.saturating_add(1);
+            self.notes.clear();
+            return true;
+        }
+        tally.bad_checksum = tally.bad_checksum.saturating_add(1);
+        false
     }
 
     /// Tells what decoding noted.

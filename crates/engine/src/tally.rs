@@ -110,6 +110,8 @@ pub struct Tally {
     pub not_ip: u64,
     /// Packets not analysed because a checksum was wrong.
     pub bad_checksum: u64,
+    /// Packets whose wrong checksum was laid to the sender's card, and that were analysed.
+    pub offload: u64,
     /// Flows by IP protocol.
     pub flows: Most<u8>,
     /// Hosts: bytes, bytes sent, flows.
@@ -229,6 +231,7 @@ impl Tally {
             (&mut self.filtered, o.filtered),
             (&mut self.not_ip, o.not_ip),
             (&mut self.bad_checksum, o.bad_checksum),
+            (&mut self.offload, o.offload),
         ] {
             *a = a.saturating_add(b);
         }

@@ -18,6 +18,9 @@ pub enum ProfileName {
 pub enum Checksums {
     /// Verify; a packet with a wrong one is counted, reported and not analysed.
     Verify,
+    /// Verify, but allow for cards that fill checksums in: where a sender's checksums towards a
+    /// host were never right, wrong ones are counted as offload and the packet is analysed.
+    Offload,
     /// Don't look.
     Ignore,
 }
@@ -133,7 +136,7 @@ impl Profile {
     /// Our own: what a sensor in a network of today should do.
     pub const WATCHPOST: Self = Self {
         name: ProfileName::Watchpost,
-        checksums: Checksums::Verify,
+        checksums: Checksums::Offload,
         delivery: Delivery::OnArrival,
         tcp_overlap: HostPolicy::Linux,
         fragment_overlap: FragmentPolicy::Linux,
@@ -161,6 +164,7 @@ impl Profile {
     /// Zeek's defaults (init-bare).
     pub const ZEEK: Self = Self {
         name: ProfileName::Zeek,
+        checksums: Checksums::Verify,
         tcp_overlap: HostPolicy::First,
         fragment_overlap: FragmentPolicy::First,
         key_has_vlan: false,
@@ -177,6 +181,7 @@ impl Profile {
     /// Suricata's defaults (suricata.yaml), with unlimited stream depth.
     pub const SURICATA: Self = Self {
         name: ProfileName::Suricata,
+        checksums: Checksums::Verify,
         delivery: Delivery::WhenAcknowledged,
         tcp_overlap: HostPolicy::Bsd,
         fragment_overlap: FragmentPolicy::Bsd,

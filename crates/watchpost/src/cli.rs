@@ -20,6 +20,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Tell what is in capture files: flows, protocols, files, anomalies, alerts.
     Read(Box<ReadArgs>),
+    /// Read a generated intrusion, and tell it.
+    Demo(DemoArgs),
     /// Describe the tables: fields, types, units, meanings, names in Zeek, EVE, ECS and OCSF.
     Schema(SchemaArgs),
     /// Print completions for a shell.
@@ -50,6 +52,8 @@ pub(crate) enum ProfileArg {
 pub(crate) enum ChecksumArg {
     /// Verify them; packets with wrong ones are counted and not analysed.
     Verify,
+    /// Verify them, and forgive senders whose card fills them in.
+    Offload,
     /// Don't look at them.
     Ignore,
 }
@@ -116,6 +120,22 @@ pub(crate) struct ReadArgs {
     /// Damaged input is an error (exit code 4); the rest is analysed all the same.
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  watchpost demo               a morning at an office, with an intrusion in it\n  watchpost demo --keep demo/  the same, keeping the capture, its labels and the logs"
+)]
+pub(crate) struct DemoArgs {
+    /// Keep the capture, its labels and the logs in this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+    /// Another morning.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// The summary as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args)]

@@ -5,6 +5,7 @@
 //! read; 4 `--strict` and the input is damaged.
 
 mod cli;
+mod demo;
 mod read;
 mod schema;
 mod summary;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     match cli.command {
         cli::Command::Read(args) => read::run(*args),
+        cli::Command::Demo(args) => demo::run(&args),
         cli::Command::Schema(args) => schema::run(&args),
         cli::Command::Completions { shell } => {
             cli::completions(shell);

@@ -124,6 +124,7 @@ fn profile(args: &ReadArgs) -> Profile {
     };
     match args.checksums {
         Some(ChecksumArg::Verify) => profile.checksums = Checksums::Verify,
+        Some(ChecksumArg::Offload) => profile.checksums = Checksums::Offload,
         Some(ChecksumArg::Ignore) => profile.checksums = Checksums::Ignore,
         None => {}
     }

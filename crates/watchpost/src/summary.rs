@@ -40,8 +40,12 @@ pub(crate) fn text(r: &Report, outputs: &Outputs, paint: Paint) -> String {
         (t.filtered, "left out by the filter"),
         (t.not_ip, "carried no IP"),
         (
+            t.offload,
+            "had wrong checksums that their sender's card was to fill in (analysed all the same)",
+        ),
+        (
             t.bad_checksum,
-            "had wrong checksums and were not analysed (--checksums ignore if the sender's card was to fill them in)",
+            "had wrong checksums and were not analysed (--checksums ignore analyses them)",
         ),
     ] {
         if n > 0 {
@@ -203,14 +207,15 @@ pub(crate) fn json(r: &Report, outputs: &Outputs) -> String {
     let mut s = String::new();
     let _ = write!(
         s,
-        "{{\"first\":{},\"last\":{},\"packets\":{},\"bytes\":{},\"filtered\":{},\"not_ip\":{},\"bad_checksum\":{}",
+        "{{\"first\":{},\"last\":{},\"packets\":{},\"bytes\":{},\"filtered\":{},\"not_ip\":{},\"bad_checksum\":{},\"offload\":{}",
         time(t.first),
         time(t.last),
         t.packets,
         t.bytes,
         t.filtered,
         t.not_ip,
-        t.bad_checksum
+        t.bad_checksum,
+        t.offload
     );
     o.extend_from_slice(s.as_bytes());
     let pairs = |o: &mut Vec<u8>, key: &str, rows: Vec<(Vec<u8>, u64)>| {
