@@ -43,6 +43,7 @@ fn tell(args: &DemoArgs) -> Result<String, String> {
         paths: Vec::new(),
         profile: Profile::WATCHPOST,
         outputs: outputs.clone(),
+        extract: None,
         filter: None,
         threads: 1,
         seed: args.seed,
