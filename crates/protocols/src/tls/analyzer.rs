@@ -6,6 +6,7 @@ use model::{Cx, Fed, Input, Profile, Then};
 use super::anomalies as odd;
 use super::dtls::Dtls;
 use super::parser::{DTLS_HEADER, Guess, content, handshake, looks_like_hello};
+use super::preamble::{Preamble, Searched, probe_preamble};
 use super::session::Session;
 use super::stream::{Framing, Records, Taken};
 use crate::x509::KnownCertificates;
@@ -21,6 +22,8 @@ pub struct State {
     /// Framing was lost: bytes mean nothing any more.
     lost: bool,
     begun: bool,
+    /// The stream began in another protocol.
+    preamble: Option<Box<Preamble>>,
 }
 
 impl Analyzer for State {
@@ -42,16 +45,16 @@ impl Analyzer for State {
         dir: Dir,
         input: Input<'_>,
     ) -> Fed {
-        if !self.begun {
-            self.begun = true;
-            if cx.profile.is_zeek() && cx.flow.midstream && cx.flow.proto == TCP {
-                // Zeek reads no stream whose beginning it missed.
-                self.session.ssl.over = true;
-            }
-        }
         let used = match input {
             Input::Bytes(bytes) => {
-                self.bytes(shared, cx, dir, bytes);
+                if !self.begun {
+                    self.begin(cx, dir, bytes);
+                }
+                if self.preamble.is_some() {
+                    self.search(shared, cx, dir, bytes);
+                } else {
+                    self.bytes(shared, cx, dir, bytes);
+                }
                 bytes.len()
             }
             Input::Datagram(bytes) => {
@@ -88,10 +91,56 @@ impl Analyzer for State {
     }
 }
 
-/// The number of TCP.
-const TCP: u8 = 6;
-
 impl State {
+    fn begin(&mut self, cx: &mut Cx<'_>, dir: Dir, bytes: &[u8]) {
+        self.begun = true;
+        if cx.profile.is_zeek() && cx.flow.midstream {
+            // Zeek reads no stream whose beginning it missed.
+            self.session.ssl.over = true;
+        }
+        let head = Head {
+            bytes,
+            dir,
+            transport: Transport::Tcp,
+            ports: [cx.flow.orig.port, cx.flow.resp.port],
+            profile: cx.profile,
+            likely_port: true,
+            last: true,
+        };
+        if probe_tls(&head) == Verdict::NotMine {
+            self.preamble = Some(Box::default());
+        }
+    }
+
+    /// Looks for the hello that ends a preamble.
+    fn search(&mut self, shared: &mut KnownCertificates, cx: &mut Cx<'_>, dir: Dir, bytes: &[u8]) {
+        let Some(mut p) = self.preamble.take() else { return };
+        if p.is_over_in(dir) {
+            self.bytes(shared, cx, dir, bytes);
+        } else {
+            p.learn(cx, dir, bytes);
+            let turned = p.has_turned();
+            match p.search(dir, bytes) {
+                Searched::More => {}
+                Searched::Nothing => {
+                    self.lost = true;
+                    self.session.ssl.over = true;
+                    self.session.eve.over = true;
+                }
+                Searched::Found(kept, rest) => {
+                    if !turned {
+                        p.turn(cx);
+                    }
+                    self.bytes(shared, cx, dir, &kept);
+                    self.bytes(shared, cx, dir, rest);
+                }
+            }
+        }
+        if !p.is_over() {
+            self.preamble = Some(p);
+        }
+    }
+
     fn bytes(&mut self, shared: &mut KnownCertificates, cx: &mut Cx<'_>, dir: Dir, bytes: &[u8]) {
         self.session.bytes = self.session.bytes.saturating_add(bytes.len() as u64);
         let mut records = std::mem::take(dir.of_mut(&mut self.records));
@@ -138,6 +187,14 @@ const fn verdict(guess: Guess) -> Verdict {
 }
 
 fn probe_stream(head: &Head<'_>) -> Verdict {
+    match (probe_tls(head), probe_preamble(head)) {
+        (Verdict::Mine, _) | (_, Verdict::Mine) => Verdict::Mine,
+        (Verdict::More, _) | (_, Verdict::More) => Verdict::More,
+        _ => Verdict::NotMine,
+    }
+}
+
+fn probe_tls(head: &Head<'_>) -> Verdict {
     let Head { bytes, dir, profile, .. } = head;
     if suricata_pattern(profile, *dir, bytes) {
         return Verdict::Mine;

@@ -18,6 +18,7 @@ pub mod fingerprints;
 pub mod keywords;
 pub mod names;
 pub mod parser;
+mod preamble;
 pub mod record;
 mod session;
 mod ssl_log;
