@@ -1,7 +1,7 @@
 //! TLS in a flow: recognition, framing, and when to look away.
 
 use base::Dir;
-use model::{Cx, Fed, Input, Profile, Then};
+use model::{BufferDef, Cx, Fed, Input, Profile, RecordSchema, Then};
 
 use super::anomalies as odd;
 use super::dtls::Dtls;
@@ -9,6 +9,7 @@ use super::parser::{DTLS_HEADER, Guess, content, handshake, looks_like_hello};
 use super::preamble::{Preamble, Searched, probe_preamble};
 use super::session::Session;
 use super::stream::{Framing, Records, Taken};
+use super::{events, keywords, record};
 use crate::x509::KnownCertificates;
 use crate::{Analyzer, Head, Transport, Verdict};
 
@@ -28,8 +29,9 @@ pub struct State {
 
 impl Analyzer for State {
     type Shared = KnownCertificates;
-    const RECORDS: &'static [&'static model::RecordSchema] = super::record::RECORDS;
-    const BUFFERS: &'static [model::BufferDef] = super::keywords::BUFFERS;
+    const RECORDS: &'static [&'static RecordSchema] = record::RECORDS;
+    const EVENTS: &'static [&'static RecordSchema] = events::EVENTS;
+    const BUFFERS: &'static [BufferDef] = keywords::BUFFERS;
 
     fn probe(head: &Head<'_>) -> Verdict {
         match head.transport {
@@ -100,6 +102,7 @@ impl State {
         }
         let head = Head {
             bytes,
+            other: &[],
             dir,
             transport: Transport::Tcp,
             ports: [cx.flow.orig.port, cx.flow.resp.port],

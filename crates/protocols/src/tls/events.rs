@@ -1,7 +1,7 @@
 //! What scripts may handle, with the names and arguments of Zeek's documented events. The
 //! connection is an argument of all and comes from the flow.
 
-use model::{Bytes, Cx, Id, Record};
+use model::{Bytes, Cx, Id, Record, RecordSchema};
 
 use super::parser::{ClientHello, ServerHello};
 use crate::room;
@@ -19,6 +19,8 @@ macro_rules! events {
         )*
         /// Names of the events with their ids, for those who subscribe.
         pub const NAMES: &[(&str, Id)] = &[$(($zeek, Id::new(room::Tls, $local))),*];
+        /// Their descriptions.
+        pub static EVENTS: &[&RecordSchema] = &[$(&$name::SCHEMA),*];
     };
 }
 

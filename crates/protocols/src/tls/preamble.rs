@@ -184,6 +184,7 @@ impl Preamble {
         }
         let head = Head {
             bytes,
+            other: &[],
             dir,
             transport: Transport::Tcp,
             ports: [cx.flow.orig.port, cx.flow.resp.port],
