@@ -13,8 +13,13 @@ use crate::{Head, Transport, Verdict};
 
 /// Bytes of a direction kept for recognition.
 const HEAD_MOST: usize = 2048;
-/// Datagrams looked at before recognition of a UDP flow gives up.
-const DATAGRAMS_MOST: u8 = 4;
+/// Patience of recognition with a UDP flow; each datagram that nobody knows takes
+/// [`PATIENCE_LOST`] of it, STUN (which comes before DTLS on a flow of WebRTC) only one.
+const PATIENCE: u8 = 64;
+/// See [`PATIENCE`].
+const PATIENCE_LOST: u8 = 16;
+/// STUN's magic cookie (RFC 8489), four bytes into a datagram.
+const STUN_COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
 /// Nesting of analyzers in one flow.
 const STACK_MOST: u8 = 4;
 
@@ -28,7 +33,7 @@ pub(crate) struct Undecided {
     ended: [bool; 2],
     /// Which direction spoke first.
     first: Option<Dir>,
-    datagrams: u8,
+    patience_lost: u8,
 }
 
 macro_rules! registry {
@@ -203,8 +208,9 @@ impl AppLayer {
             return self.app.step(shared, cx, dir, Input::Datagram(bytes));
         }
         let App::Undecided(u) = &mut self.app else { return Fed::DONE };
-        u.datagrams = u.datagrams.saturating_add(1);
-        if u.datagrams >= DATAGRAMS_MOST {
+        let stun = bytes.get(4..8) == Some(&STUN_COOKIE);
+        u.patience_lost = u.patience_lost.saturating_add(if stun { 1 } else { PATIENCE_LOST });
+        if u.patience_lost >= PATIENCE {
             self.app = App::Nothing;
             cx.flow.app_proto = Some("failed");
             return Fed { used: bytes.len(), then: Then::Done };

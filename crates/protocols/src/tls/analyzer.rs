@@ -36,6 +36,8 @@ impl Analyzer for State {
     fn probe(head: &Head<'_>) -> Verdict {
         match head.transport {
             Transport::Tcp => probe_stream(head),
+            // Suricata reads no DTLS.
+            Transport::Udp if head.profile.is_suricata() => Verdict::NotMine,
             Transport::Udp => probe_datagram(head.bytes),
         }
     }

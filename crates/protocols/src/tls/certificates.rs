@@ -88,14 +88,9 @@ fn keep_leaf(tx: &mut TlsTransaction, dir: Dir, cert: &Certificate<'_>) {
     let serial = put(pool, &mut text);
     push_colon_hex(&mut text, &Sha1::digest(cert.whole));
     let fingerprint = put(pool, &mut text);
-    side.leaf = Some(Leaf {
-        subject,
-        issuer,
-        serial,
-        fingerprint,
-        not_before: cert.not_before,
-        not_after: cert.not_after,
-    });
+    let (not_before, not_after) = (cert.not_before, cert.not_after);
+    let leaf = Leaf { subject, issuer, serial, fingerprint, not_before, not_after };
+    side.leaf = Some(Box::new(leaf));
     for name in cert.alternative_names().into_iter().flatten().take(NAMES_MOST) {
         if let GeneralName::Dns(n) | GeneralName::Uri(n) | GeneralName::Email(n) = name {
             let n = pool.put(n);

@@ -79,7 +79,7 @@ fn fixed<'a, const N: usize>(
 }
 
 fn leaf<'a>(i: &Inspect<'a>, get: fn(&Leaf) -> Piece) -> Buffer<'a> {
-    piece(i, |t| t.side(i.dir).leaf.as_ref().map(get))
+    piece(i, |t| t.side(i.dir).leaf.as_deref().map(get))
 }
 
 #[cfg(test)]

@@ -76,6 +76,8 @@ pub mod extension {
     pub const SUPPORTED_VERSIONS: u16 = 43;
     /// key_share.
     pub const KEY_SHARE: u16 = 51;
+    /// key_share of drafts up to 22.
+    pub const KEY_SHARE_DRAFT: u16 = 40;
 }
 
 /// SSL 3.0.

@@ -107,7 +107,10 @@ impl Host {
                 [] | [_] | [_, _] | [_, _, 0] | [_, _, 0, 0] | [_, _, 0, 0, 10] => Verdict::More,
                 _ => Verdict::NotMine,
             },
-            (Self::PostgreSql, Dir::Orig) => text(&[&[0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f]]),
+            // Suricata looks for it at its port only.
+            (Self::PostgreSql, Dir::Orig) if !head.profile.is_suricata() || port(&[5432]) => {
+                text(&[&[0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f]])
+            }
             (Self::Rdp, Dir::Orig) => match b {
                 [3, 0, _, _, _, 0xe0, ..] => Verdict::Mine,
                 [3, 0, ..] | [3] if b.len() < 6 => Verdict::More,

@@ -204,8 +204,8 @@ pub(super) fn tell_eve(cx: &mut Cx<'_>, tx: &TlsTransaction) {
         (!pieces.is_empty()).then(|| pieces.iter().map(|p| bytes(*p)).collect::<Vec<_>>())
     };
     let (client, server) = (tx.side(Dir::Orig), tx.side(Dir::Resp));
-    let of = |leaf: Option<Leaf>, get: fn(&Leaf) -> Piece| leaf.as_ref().map(|l| bytes(get(l)));
-    let (theirs, own) = (server.leaf, client.leaf);
+    let of = |leaf: Option<&Leaf>, get: fn(&Leaf) -> Piece| leaf.map(|l| bytes(get(l)));
+    let (theirs, own) = (server.leaf.as_deref(), client.leaf.as_deref());
     cx.tell(EVE, |_| TlsEveRecord {
         subject: of(theirs, |l| l.subject),
         issuerdn: of(theirs, |l| l.issuer),

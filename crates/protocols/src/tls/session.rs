@@ -4,7 +4,7 @@
 //! [`SslLog`](super::ssl_log) and [`EveLog`](super::eve_log). A message is read once.
 
 use base::{Dir, FileId};
-use model::{Cx, FileMeta, FileStep, Transaction, Transactions};
+use model::{Cx, FileMeta, FileStep, Transaction};
 
 use super::TlsTransaction;
 use super::anomalies as odd;
@@ -33,7 +33,7 @@ const ALERTS_MOST: usize = 10;
 /// A connection's handshake.
 #[derive(Debug, Default)]
 pub(super) struct Session {
-    txs: Transactions<TlsTransaction>,
+    tx: Option<Box<TlsTransaction>>,
     messages: [Messages; 2],
     pub(super) ssl: SslLog,
     pub(super) eve: EveLog,
@@ -50,18 +50,16 @@ impl Session {
     pub(super) const fn over(&self) -> bool {
         self.ssl.over && self.eve.over
     }
-    /// Lets go of buffers.
+    /// Lets go of what nobody reads any more.
     pub(super) fn free(&mut self) {
         self.messages.iter_mut().for_each(Messages::free);
-    }
-    pub(super) fn tx(&mut self, cx: &mut Cx<'_>) -> &mut TlsTransaction {
-        if self.txs.is_empty() {
-            let id = cx.next_tx();
-            let tx = self.txs.begin(id);
-            tx.first = cx.flow.now;
+        if self.over() {
+            self.tx = None;
         }
-        #[allow(clippy::unwrap_used)] // one was begun above
-        self.txs.first().unwrap()
+    }
+    /// The transaction, begun with the connection's first record.
+    pub(super) fn tx(&mut self, cx: &mut Cx<'_>) -> &mut TlsTransaction {
+        self.tx.get_or_insert_with(|| Box::new(TlsTransaction::begin(cx.next_tx(), cx.flow.now)))
     }
     const fn service(&self) -> &'static str {
         if self.datagrams { "dtls" } else { "ssl" }
@@ -124,7 +122,7 @@ impl Session {
     pub(super) fn close(&mut self, cx: &mut Cx<'_>) {
         self.finish_ssl(cx);
         self.give_up(cx);
-        if let Some(tx) = self.txs.first() {
+        if let Some(tx) = &mut self.tx {
             tx.head_mut().complete();
         }
     }
@@ -492,7 +490,11 @@ impl Session {
             tx.version = Some(v);
         }
         let version = *tx.version.get_or_insert(hello.version);
-        if let Some(group) = hello.extensions.find(extension::KEY_SHARE).and_then(selected_group) {
+        let share = hello
+            .extensions
+            .find(extension::KEY_SHARE)
+            .or_else(|| hello.extensions.find(extension::KEY_SHARE_DRAFT));
+        if let Some(group) = share.and_then(selected_group) {
             tx.curve = Some(group);
         }
         tx.cipher = Some(u32::from(hello.cipher));

@@ -94,17 +94,17 @@ pub const NAMES_MOST: usize = 128;
 #[derive(Debug, Default)]
 pub struct Side {
     /// ALPN: offered by the client, chosen by the server.
-    pub alpn: SmallVec<[Piece; 3]>,
+    pub alpn: Vec<Piece>,
     /// JA3 or JA3S text.
     pub ja3: Option<Piece>,
     /// JA3 or JA3S.
     pub ja3_hash: Option<Md5Hex>,
     /// Its first certificate.
-    pub leaf: Option<Leaf>,
+    pub leaf: Option<Box<Leaf>>,
     /// Alternative names of that certificate.
     pub alternative: Vec<Piece>,
     /// SHA-256 of its certificates in their order.
-    pub chain: SmallVec<[[u8; 32]; 3]>,
+    pub chain: Vec<[u8; 32]>,
 }
 
 /// Longest history that is kept.
@@ -151,6 +151,11 @@ pub struct TlsTransaction {
 }
 
 impl TlsTransaction {
+    /// A transaction of number `id` that begins now.
+    pub fn begin(id: u64, now: Ts) -> Self {
+        let head = TxHead { id, ..TxHead::default() };
+        Self { head, first: now, ..Self::default() }
+    }
     /// A side.
     pub const fn side(&self, dir: Dir) -> &Side {
         dir.of(&self.sides)
