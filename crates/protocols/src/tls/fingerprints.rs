@@ -292,8 +292,9 @@ mod tests {
         let mut out = version.to_be_bytes().to_vec();
         out.extend([7; 32]);
         out.push(0);
-        out.extend((ciphers.len() as u16 * 2).to_be_bytes());
-        ciphers.iter().for_each(|c| out.extend(c.to_be_bytes()));
+        let suites: Vec<u8> = ciphers.iter().flat_map(|c| c.to_be_bytes()).collect();
+        out.extend((suites.len() as u16).to_be_bytes());
+        out.extend(suites);
         out.extend([1, 0]);
         let mut block = Vec::new();
         for (kind, body) in exts {

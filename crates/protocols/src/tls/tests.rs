@@ -1,7 +1,7 @@
 //! Whole handshakes, built message by message, read in pieces of any size.
 
 use base::Dir;
-use model::{Id, Input, Profile, Wants};
+use model::{Input, Profile, Wants};
 
 use super::State;
 use super::events;
@@ -98,7 +98,9 @@ fn wants() -> Wants {
     w.want_record(&SslRecord::SCHEMA);
     w.want_record(&TlsEveRecord::SCHEMA);
     w.want_record(&X509Record::SCHEMA);
-    events::NAMES.iter().for_each(|(_, id): &(&str, Id)| w.want_event(*id));
+    for e in events::EVENTS {
+        w.want_event(e.id);
+    }
     w
 }
 
