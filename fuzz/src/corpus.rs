@@ -67,11 +67,18 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     let room = target.split('/').next().unwrap_or_default();
     for sample in samples::variants(1) {
         match room {
+            "capture" if target.ends_with("/filter") => {
+                let frame = sample.tape.iter().map(|(_, f)| f).next().unwrap_or_default();
+                out.extend(
+                    capture::fuzz::FILTERS.iter().map(|f| [f.as_bytes(), &[0], frame].concat()),
+                );
+            }
             "capture" => {
                 let mut file = Vec::new();
                 if sample.tape.write_pcap(&mut file).is_ok() {
                     out.push(file);
                 }
+                out.extend(pcapng(&sample.tape));
             }
             "wire" | "flow" => out.extend(sample.tape.iter().map(|(_, f)| f.to_vec())),
             _ => out.extend(payloads(&sample.tape)),
@@ -81,6 +88,19 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     out.sort();
     out.dedup();
     out
+}
+
+/// The tape as a pcapng file; nothing where a packet can't be written.
+fn pcapng(tape: &samples::Tape) -> Option<Vec<u8>> {
+    let mut writer = capture::PcapngWriter::new(Vec::new(), "watchpost").ok()?;
+    let link = wire::LinkType::ETHERNET;
+    let iface = writer.interface(link, "eth0").ok()?;
+    for (nanos, data) in tape.iter() {
+        let (ts, wire_len) = (base::Ts(nanos), data.len() as u32);
+        let packet = capture::PacketRef { ts, link, wire_len, data, iface, number: 0 };
+        writer.write(&packet).ok()?;
+    }
+    writer.finish().ok().map(|(file, _)| file)
 }
 
 /// UDP payloads as they are; TCP payloads of a direction one after the other.

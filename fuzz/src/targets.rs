@@ -6,6 +6,7 @@ pub type Target = fn(&[u8]);
 /// The rooms and their own lists. `xtask tidy` sees to it that none is missing.
 pub const ROOMS: &[(&str, &[(&str, Target)])] = &[
     ("wire", wire::fuzz::TARGETS),
+    ("capture", capture::fuzz::TARGETS),
     ("files", files::fuzz::TARGETS),
     ("match", matching::fuzz::TARGETS),
     ("protocols", protocols::fuzz::TARGETS),

@@ -11,6 +11,16 @@ use crate::{Batch, Filter, Options, PacketRef, PcapngWriter, Sources};
 pub const TARGETS: &[(&str, fn(&[u8]))] =
     &[("read", fuzz_read), ("rewrite", fuzz_rewrite), ("filter", fuzz_filter)];
 
+/// Expressions to begin with.
+pub const FILTERS: &[&str] = &[
+    "host 10.0.0.1 and tcp port 80",
+    "not (src net 192.168.0.0/16 or vlan 7) && udp portrange 5000-5010",
+    "tcp[tcpflags] & (tcp-syn|tcp-ack) == tcp-syn or icmp6[icmp6type] = icmp6-echo",
+    "ether host 02:00:00:00:00:01 or ip6 net 2001:db8::/32 and less 200",
+    "((ip[2:2] - ((ip[0]&0xf)<<2)) - ((tcp[12]&0xf0)>>2)) != 0 and len > 60",
+    "mpls 7 or pppoes or arp or ether proto 0x88cc or port (53 or http)",
+];
+
 /// Batches that one input may give; packed zeros would else go on for long.
 const MOST: usize = 64;
 
@@ -44,7 +54,7 @@ fn collect(
 
 /// Any bytes as a capture: read at once and in pieces, they are the same packets.
 pub fn fuzz_read(data: &[u8]) {
-    let Some(whole) = collect(Cursor::new(data.to_vec()), 1 << 20, MOST) else { return };
+    let Some(whole) = collect(Cursor::new(data.to_vec()), 64 * 1024, MOST) else { return };
     if whole.len() >= MOST {
         return;
     }
