@@ -74,6 +74,10 @@ pub(crate) struct State {
     pub(crate) last: Ts,
     pub(crate) stopped: bool,
     pub(crate) extract: bool,
+    /// It ended with every byte seen.
+    pub(crate) whole: bool,
+    /// Pieces that have carried some of it.
+    pub(crate) parts: u32,
     /// It was extracted, or is being.
     pub(crate) stored: bool,
     origin: Origin,
@@ -125,6 +129,8 @@ impl State {
             last: flow.now,
             stopped: false,
             extract: false,
+            whole: false,
+            parts: 0,
             stored: false,
             origin: Origin::of(meta),
             carriers: Vec::new(),
@@ -163,6 +169,8 @@ impl State {
         self.last = flow.now;
         self.stopped = false;
         self.extract = config.extract_all;
+        self.whole = false;
+        self.parts = 0;
         self.stored = false;
         self.origin = Origin::of(meta);
         self.carriers.clear();
@@ -459,8 +467,8 @@ impl State {
         for mut running in self.running.drain(..) {
             running.end(cx);
         }
-        let whole = self.facts.missing == 0 && self.facts.seen > 0;
-        if whole {
+        self.whole = self.facts.missing == 0 && self.facts.seen > 0;
+        if self.whole {
             let Digests { md5, sha1, sha256 } = &self.digests;
             let all = [
                 ("md5", md5.as_ref().map(Hex::as_str)),
@@ -473,17 +481,17 @@ impl State {
         }
         if self.origin.told {
             for carrier in &self.carriers {
-                cx.tell(FILES, || self.record(carrier, whole, &room.config));
+                cx.tell(FILES, || self.record(carrier, &room.config));
             }
         }
         cx.raise(|| FileStateRemove { f: self.facts.id });
         self.extraction = None;
     }
 
-    fn record(&self, carrier: &Carrier, whole: bool, config: &FilesConfig) -> FilesRecord<'_> {
+    fn record(&self, carrier: &Carrier, config: &FilesConfig) -> FilesRecord<'_> {
         let origin = &self.origin;
         let sender = if origin.is_orig { carrier.orig } else { carrier.resp };
-        let digests = Some(&self.digests).filter(|_| whole);
+        let digests = Some(&self.digests).filter(|_| self.whole);
         let extraction = self.extraction.as_ref();
         FilesRecord {
             ts: self.facts.first,
@@ -515,6 +523,11 @@ impl State {
             extracted_size: extraction.map(Extraction::written),
             claimed_mime: origin.claimed.as_deref().map(Bytes),
         }
+    }
+
+    /// How far its stream came.
+    pub(crate) const fn size(&self) -> u64 {
+        self.at
     }
 
     /// Whether people are told of it.

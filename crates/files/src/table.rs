@@ -369,11 +369,18 @@ impl Files {
     fn close_piece(&mut self, place: u32, cx: &mut FileCx<'_>, complete: bool) {
         let Some(piece) = self.pieces.get_mut(place as usize) else { return };
         let Some(file) = self.states.get_mut(piece.file as usize) else { return };
-        if piece.begun && file.told() {
+        if piece.begun && piece.named && file.told() {
             let digests = piece.digests(place, file);
             let stored = file.stored;
             let app_proto = cx.flow.and_then(|f| f.app_proto);
             cx.tell(FILEINFO, || piece.record(&digests, stored, complete, app_proto));
+            // The last range of a file brings all of it, which is told once more as a whole.
+            if file.ended && file.whole && file.parts > 1 {
+                file.parts = 0;
+                (piece.start, piece.size, piece.ranged) = (0, file.size(), false);
+                let digests = file.digests;
+                cx.tell(FILEINFO, || piece.record(&digests, stored, true, app_proto));
+            }
         }
         piece.own = None;
         if file.whole_piece == Some(place) {
@@ -475,6 +482,7 @@ impl Piece {
         }
         self.begun = true;
         file.begin(room, cx);
+        file.parts = file.parts.saturating_add(1);
         if cx.flow.is_some_and(|flow| file.carried_by(flow)) {
             let is_orig = self.is_orig;
             cx.raise(|| FileOverNewConnection { f: self.id, is_orig });

@@ -99,7 +99,8 @@ fn ranges_of_three_connections_make_one_file() {
         s.on(number, FileStep::EndPiece(ID, true));
     }
     assert_eq!(s.told("files ").len(), 3, "one row a connection");
-    assert_eq!(s.told("fileinfo ").len(), 3);
+    assert_eq!(s.told("fileinfo ").len(), 4, "three ranges, and the whole");
+    assert!(s.has("fileinfo ", r#""size":25"#));
     assert!(s.has("files ", r#""mime_type":"application/pdf""#));
     assert!(s.has("files ", r#""missing_bytes":0"#));
     assert!(s.has("fileinfo ", r#""start":20,"end":24"#), "{:?}", s.told("fileinfo "));

@@ -29,7 +29,8 @@ pub struct FileMeta<'a> {
     pub depth: u32,
     /// The name the sender gave it.
     pub filename: Option<&'a [u8]>,
-    /// The name as Suricata tells it (for HTTP the path's last segment or the disposition name).
+    /// The name as Suricata tells it (for HTTP the path or the disposition name). Without one,
+    /// EVE sinks are told nothing of the file.
     pub eve_filename: Option<&'a [u8]>,
     /// The type the sender claims.
     pub claimed_mime: Option<&'a [u8]>,
