@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use base::{FileId, Ts};
+use base::{FileId, Span, Ts};
 use behaviour::{Columns, Disguise, Scans, Secrets};
 use files::{FileSinks, Files};
 use model::{
@@ -95,6 +95,8 @@ pub(crate) struct Out {
     pub(crate) commands: Vec<Command>,
     /// Taken out while it speaks to the rest.
     files: Option<Box<Files>>,
+    /// Time-outs of files are looked at once a second.
+    files_at: Ts,
     /// What kept files from being extracted.
     pub(crate) troubles: Vec<String>,
 }
@@ -114,6 +116,7 @@ impl Out {
             weirds: Weirds::default(),
             commands: Vec::new(),
             files: files.map(Box::new),
+            files_at: Ts::default(),
             troubles: Vec::new(),
         }
     }
@@ -151,7 +154,12 @@ impl Out {
     }
 
     /// The input's clock has come to `now`: files of which nothing comes end.
+    #[inline]
     pub(crate) fn clock(&mut self, now: Ts) {
+        if now < self.files_at {
+            return;
+        }
+        self.files_at = now.plus(Span::from_secs(1));
         self.with_files(|files, out, wants| files.advance(now, wants, out));
     }
 
