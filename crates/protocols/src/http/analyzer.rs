@@ -61,6 +61,8 @@ pub(crate) enum At {
     Maybe0_9,
     /// Until the response says whether this is still HTTP.
     Await,
+    /// After a message, whose segment goes on.
+    Over,
     /// Nothing more is read.
     Nothing,
 }
@@ -102,8 +104,12 @@ pub(crate) struct Half {
     pub(crate) head_mark: u32,
     /// Bytes of start line and headers.
     pub(crate) head_len: u64,
+    /// Bytes that the length of a message with parts counts beyond the end of its parts.
+    tail: u64,
     /// A body of lines: the last byte was a CR.
     after_cr: bool,
+    /// How far Zeek's count of a body with parts is ahead of what came.
+    ahead: u64,
     /// A body of lines: its last line has no end yet.
     mid_line: bool,
     ended: bool,
@@ -148,6 +154,13 @@ pub struct State {
     pub(crate) connect: bool,
     /// The response announces another protocol.
     pub(crate) upgrade: bool,
+    /// What follows a message in its segment is looked at before it ends, as libhtp does. This is
+    /// the one place where the cut of a stream shows, and in Suricata's profile only.
+    pub(crate) peeks: bool,
+    /// What follows the line that is read in its segment: the next byte, and how many.
+    pub(crate) ahead: (Option<u8>, usize),
+    /// The next status line belongs to a response that has begun with other lines.
+    pub(crate) answering: bool,
     seen: u64,
     confirmed: bool,
     lone_cr_told: bool,
@@ -169,6 +182,9 @@ impl Default for State {
             close: false,
             connect: false,
             upgrade: false,
+            peeks: false,
+            ahead: (None, 0),
+            answering: false,
             seen: 0,
             confirmed: false,
             lone_cr_told: false,
@@ -195,6 +211,7 @@ impl Analyzer for State {
     fn step(&mut self, shared: &mut Shared, cx: &mut Cx<'_>, dir: Dir, input: Input<'_>) -> Fed {
         if !std::mem::replace(&mut self.started, true) {
             self.reading = Reading::of(cx.profile);
+            self.peeks = cx.profile.is_suricata();
         }
         let fed = match input {
             Input::Bytes(bytes) => self.bytes(cx, dir, bytes),
@@ -243,6 +260,10 @@ impl State {
         let mut idle = 0u8;
         while !rest.is_empty() {
             let next = self.advance(cx, dir, rest);
+            // The end of a segment ends the message before it.
+            if next.used == rest.len() && self.half(dir).at == At::Over {
+                self.message_over(cx, dir, false);
+            }
             idle = if next.used == 0 { idle.saturating_add(1) } else { 0 };
             rest = rest.get(next.used..).unwrap_or_default();
             if next.then != Then::More {
@@ -260,6 +281,9 @@ impl State {
 
     /// Takes what the state of the direction allows.
     fn advance(&mut self, cx: &mut Cx<'_>, dir: Dir, input: &[u8]) -> Next {
+        if dir == Dir::Resp && self.half(dir).at == At::Start && self.answers_0_9() {
+            self.half(dir).at = At::Bare;
+        }
         match self.half(dir).at {
             at if at.by_line() => self.by_line(cx, dir, input),
             At::Length | At::ChunkData => self.in_measured(cx, dir, input),
@@ -270,11 +294,38 @@ impl State {
                 Next::GO_ON
             }
             At::Await => Next::HAND_ON,
+            At::Over => self.after_message(cx, dir, input),
             _ => Next::used(input.len()),
         }
     }
 
+    /// Whether the next response answers a request that may be HTTP/0.9.
+    fn answers_0_9(&self) -> bool {
+        let [orig, _] = &self.halves;
+        orig.at == At::Maybe0_9 && orig.number == self.responses.saturating_add(1)
+    }
+
     fn by_line(&mut self, cx: &mut Cx<'_>, dir: Dir, input: &[u8]) -> Next {
+        let tail = self.half(dir).tail;
+        let n = if tail > 0 { usize::try_from(tail).unwrap_or(usize::MAX) } else { usize::MAX };
+        let input = input.get(..n).unwrap_or(input);
+        let next = self.one_line(cx, dir, input);
+        let tail = tail.saturating_sub(next.used as u64);
+        let ended = self.half(dir).tail > 0 && tail == 0;
+        self.half(dir).tail = tail;
+        if ended && self.half(dir).at.by_line() {
+            // Here the length of the message before is over, and with it its last line.
+            let line = std::mem::take(&mut self.half(dir).line);
+            if let Some(text) = line.rest() {
+                cx.anomaly(&a::NO_LAST_LINE_END);
+                let then = self.on_line(cx, dir, text, text.len() as u64).then;
+                return Next { used: next.used, then };
+            }
+        }
+        next
+    }
+
+    fn one_line(&mut self, cx: &mut Cx<'_>, dir: Dir, input: &[u8]) -> Next {
         let (ends, most) = (self.reading.ends(dir == Dir::Orig), self.reading.line_most());
         let mut line = std::mem::take(&mut self.half(dir).line);
         let held = line.len();
@@ -288,6 +339,7 @@ impl State {
             }
             Cut::Line { text, used, end } => {
                 let raw = held.saturating_add(used);
+                self.ahead = (input.get(used).copied(), input.len().saturating_sub(used));
                 let next = if text.len() > most {
                     self.too_long(cx, dir);
                     Next::GO_ON
@@ -367,19 +419,30 @@ impl State {
                 used = n;
             }
         }
+        let short = half.body.as_mut().map_or(0, Body::take_short_ends);
         let m = tx.message_mut(dir);
         m.wire_len = m.wire_len.saturating_add(used as u64);
+        m.body_len = m.body_len.saturating_add(short);
         half.left = half.left.saturating_sub(used as u64);
-        let over = half.body.as_ref().is_some_and(Body::is_over) && strict;
+        half.ahead = half.ahead.saturating_add(short);
+        let over = strict
+            && half
+                .body
+                .as_ref()
+                .is_some_and(|b| b.is_over() || b.has_parts() && half.left <= half.ahead);
         if half.at == At::ChunkData {
             if half.left == 0 {
                 half.at = At::ChunkEnd;
             }
         } else if half.left == 0 || over {
-            if strict && half.body.as_ref().is_some_and(Body::in_line) {
+            if strict && half.left == 0 && half.body.as_ref().is_some_and(Body::in_line) {
+                // The length ends the last line, which is counted with an end.
                 cx.anomaly(&a::NO_LAST_LINE_END);
+                tx.message_mut(dir).body_len = tx.message(dir).body_len.saturating_add(2);
             }
-            return Next { used, ..self.message_over(cx, dir, false) };
+            half.tail = std::mem::take(&mut half.left);
+            half.ahead = 0;
+            return Next { used, ..self.finished(cx, dir) };
         }
         Next::used(used)
     }
@@ -463,7 +526,13 @@ impl State {
         if in_body && begun {
             let here = if measured && !strict { lost.min(half.left) } else { lost };
             if let Some(body) = &mut half.body {
-                body.gap(cx, tx, here);
+                if strict && parts {
+                    if body.gap_in_part(cx, tx, here) {
+                        return;
+                    }
+                } else {
+                    body.gap(cx, tx, here);
+                }
             }
             let m = tx.message_mut(dir);
             if fits || !strict {
@@ -716,7 +785,7 @@ fn probe_request(head: &Head<'_>) -> Verdict {
             return Verdict::More;
         }
     }
-    if !head.likely_port {
+    if !head.likely_port || head.profile.is_suricata() {
         return Verdict::NotMine;
     }
     // Where HTTP is likely, a line with a protocol is taken, and where Zeek would look, any text.
@@ -724,7 +793,9 @@ fn probe_request(head: &Head<'_>) -> Verdict {
         Some(i) => {
             let line = text.get(..i).unwrap_or_default();
             let printable = line.iter().all(|c| matches!(c, 9 | 13 | 32..=126));
-            let named = super::parser::find_ignore_case(line, b" HTTP/").is_some();
+            let named = super::parser::find_ignore_case(line, b" HTTP/").is_some()
+                && !word.is_empty()
+                && word.iter().all(|c| super::parser::is_token(*c));
             if named || (printable && head.profile.is_zeek()) {
                 Verdict::Mine
             } else {

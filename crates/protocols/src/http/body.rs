@@ -132,6 +132,30 @@ impl Body {
         bytes.len()
     }
 
+    /// Bytes by which Zeek, which counts two for each line end, is beyond what came.
+    pub(crate) fn take_short_ends(&mut self) -> u64 {
+        let strict = self.entity.reading.is_strict();
+        let short = self.entity.parts.as_mut().map_or(0, |p| p.take_short_ends());
+        if strict { short } else { 0 }
+    }
+
+    /// So many bytes of a part are lost. `false` where the parts can't be followed beyond.
+    pub(crate) fn gap_in_part(
+        &mut self,
+        cx: &mut Cx<'_>,
+        tx: &mut HttpTransaction,
+        lost: u64,
+    ) -> bool {
+        if let Some(id) = self.entity.file {
+            cx.file(FileStep::Gap(id, lost));
+        }
+        let entity = &mut self.entity;
+        let Some(mut parts) = entity.parts.take() else { return false };
+        let fits = parts.gap(lost, &mut |p| entity.part(cx, tx, p));
+        entity.parts = Some(parts);
+        fits
+    }
+
     /// So many bytes of the body are lost.
     pub(crate) fn gap(&mut self, cx: &mut Cx<'_>, tx: &mut HttpTransaction, lost: u64) {
         if !self.inflaters.is_empty() && !self.entity.reading.is_strict() {
@@ -179,7 +203,8 @@ impl Entity {
         used
     }
 
-    fn part(&mut self, cx: &mut Cx<'_>, tx: &mut HttpTransaction, part: Part<'_>) {
+    /// Takes note of a step of the parts; answers the end of headers with the part's length.
+    fn part(&mut self, cx: &mut Cx<'_>, tx: &mut HttpTransaction, part: Part<'_>) -> Option<u64> {
         let is_orig = self.dir == Dir::Orig;
         match part {
             Part::Begin => {
@@ -209,6 +234,7 @@ impl Entity {
                     self.plain_name = filename_plain(value).map(|n| m.keep(n));
                 }
             }
+            Part::Headers if self.reading.is_strict() => return self.facts.length,
             Part::Headers | Part::Closed => {}
             Part::Data(bytes) => self.leaf(cx, tx, bytes),
             Part::End => {
@@ -217,6 +243,7 @@ impl Entity {
                 cx.raise(|| HttpEndEntity { is_orig });
             }
         }
+        None
     }
 
     /// Bytes of a body that has no parts.

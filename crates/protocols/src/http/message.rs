@@ -180,7 +180,7 @@ impl State {
         };
         (half.at, half.left) = match framing {
             Framing::None => {
-                let next = self.message_over(cx, dir, false);
+                let next = self.finished(cx, dir);
                 return if strict && dir == Dir::Resp {
                     self.after_response_head(cx, next)
                 } else {
@@ -252,12 +252,21 @@ impl State {
     /// A line after the last chunk.
     pub(crate) fn trailer_line(&mut self, cx: &mut Cx<'_>, dir: Dir, text: &[u8]) -> Next {
         if text.is_empty() || (self.reading.is_strict() && text.first() == Some(&0)) {
-            return self.message_over(cx, dir, false);
+            return self.finished(cx, dir);
         }
         if let Some((name, value)) = header_strict(text) {
             raise_header(cx, dir, name, value);
         }
         Next::GO_ON
+    }
+
+    /// A message came to its proper end. libhtp looks at what follows in the same segment first.
+    pub(crate) fn finished(&mut self, cx: &mut Cx<'_>, dir: Dir) -> Next {
+        if self.peeks && self.both(dir).is_some() {
+            self.half(dir).at = At::Over;
+            return Next::GO_ON;
+        }
+        self.message_over(cx, dir, false)
     }
 
     /// A message ends; `interrupted` where it is not at its proper end.

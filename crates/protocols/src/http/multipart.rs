@@ -5,6 +5,8 @@
 //! and not to the part. Headers of a part are lines ended by CR, LF or both; in a part's body only
 //! CRLF ends a line, since bodies are binary.
 //!
+//! A part that names its length is read by length, if the caller says so ([`Part::Headers`]).
+//!
 //! Bounds: nesting ([`LEVELS_MOST`]), a header line ([`HEADER_MOST`]), the bytes held ([`HELD_MOST`]);
 //! beyond them bytes count as body, or a header is cut.
 //!
@@ -61,6 +63,8 @@ enum At {
     LineStart,
     /// Further on in a line of a body.
     Line,
+    /// In a body of known length.
+    Measured,
     /// After a boundary, up to the end of its line; the parts that follow it.
     AfterBoundary,
     /// After the outermost closing boundary.
@@ -83,7 +87,14 @@ pub(crate) struct Multipart {
     next: Option<Level>,
     /// What the line after a boundary leads to.
     closing: bool,
+    /// Bytes left of a part of known length.
+    left: u64,
+    /// Line ends of one byte among headers and between parts since [`Self::take_short_ends`].
+    short_ends: u64,
 }
+
+/// Receives the steps; answers [`Part::Headers`] with the part's length, if it has one.
+pub(crate) type Out<'a> = dyn FnMut(Part<'_>) -> Option<u64> + 'a;
 
 impl Multipart {
     /// A body of parts with this boundary.
@@ -93,7 +104,7 @@ impl Multipart {
     }
 
     /// A body that is a message. Its first part begins at once.
-    pub(crate) fn message(out: &mut dyn FnMut(Part<'_>)) -> Self {
+    pub(crate) fn message(out: &mut Out<'_>) -> Self {
         out(Part::Begin);
         Self::at_level(Level::Message, At::Headers)
     }
@@ -108,6 +119,8 @@ impl Multipart {
             pending: 0,
             next: None,
             closing: false,
+            left: 0,
+            short_ends: 0,
         }
     }
 
@@ -116,18 +129,37 @@ impl Multipart {
         self.at == At::Over
     }
 
+    /// Bytes by which a count of lines with two bytes for each end is beyond what came.
+    pub(crate) fn take_short_ends(&mut self) -> u64 {
+        std::mem::take(&mut self.short_ends)
+    }
+
+    /// So many bytes are lost. `false` where they may have held a boundary.
+    pub(crate) fn gap(&mut self, lost: u64, out: &mut Out<'_>) -> bool {
+        if self.at != At::Measured || lost > self.left {
+            return false;
+        }
+        self.left = self.left.saturating_sub(lost);
+        self.measured_over(out);
+        true
+    }
+
     /// Takes the next bytes of the body. Returns how many were taken: all, unless the closing
-    /// boundary ended the body before.
-    pub(crate) fn feed(&mut self, input: &[u8], out: &mut dyn FnMut(Part<'_>)) -> usize {
+    /// boundary ended the body before, or a line end was short.
+    pub(crate) fn feed(&mut self, input: &[u8], out: &mut Out<'_>) -> usize {
         let mut rest = input;
         while !rest.is_empty() && self.at != At::Over {
             let used = match self.at {
                 At::Between | At::Headers | At::AfterBoundary => self.by_line(rest, out),
                 At::LineStart => self.line_start(rest, out),
                 At::Line => self.within_line(rest, out),
+                At::Measured => self.measured(rest, out),
                 At::Over => 0,
             };
             rest = rest.get(used..).unwrap_or_default();
+            if self.short_ends > 0 {
+                break;
+            }
         }
         input.len().saturating_sub(rest.len())
     }
@@ -138,12 +170,13 @@ impl Multipart {
             At::Between | At::Headers => self.line.len() > 0,
             At::LineStart => !self.held.is_empty(),
             At::Line | At::AfterBoundary => true,
+            At::Measured => false,
             At::Over => false,
         }
     }
 
     /// The body ends, whether or not its closing boundary was seen.
-    pub(crate) fn end(&mut self, out: &mut dyn FnMut(Part<'_>)) {
+    pub(crate) fn end(&mut self, out: &mut Out<'_>) {
         if self.at == At::Headers && self.line.rest().is_some() {
             let line = std::mem::take(&mut self.line);
             self.header_line(line.rest().unwrap_or_default(), out);
@@ -171,10 +204,10 @@ impl Multipart {
     }
 
     /// Lines of headers, and those between parts.
-    fn by_line(&mut self, input: &[u8], out: &mut dyn FnMut(Part<'_>)) -> usize {
+    fn by_line(&mut self, input: &[u8], out: &mut Out<'_>) -> usize {
         let mut line = std::mem::take(&mut self.line);
-        let cut = line.take(input, Ends::Any);
-        let used = match cut {
+        let held = line.len();
+        let used = match line.take(input, Ends::Any) {
             Cut::More => {
                 if line.len() > HEADER_MOST {
                     line.clear();
@@ -182,6 +215,9 @@ impl Multipart {
                 input.len()
             }
             Cut::Line { text, used, .. } => {
+                if held.saturating_add(used).saturating_sub(text.len()) == 1 {
+                    self.short_ends = self.short_ends.saturating_add(1);
+                }
                 match self.at {
                     At::AfterBoundary => self.after_boundary(out),
                     At::Between => {
@@ -214,14 +250,14 @@ impl Multipart {
     }
 
     /// Ends every part within the level, and the levels inside it.
-    fn close_parts(&mut self, level: usize, out: &mut dyn FnMut(Part<'_>)) {
+    fn close_parts(&mut self, level: usize, out: &mut Out<'_>) {
         self.pending = 0;
         while self.levels.len() > level.saturating_add(1) {
             // A nested level is the body of a part; that part ends with what is around it.
-            match self.levels.pop() {
+            let _ = match self.levels.pop() {
                 Some(Level::Multipart { open: true, .. } | Level::Message) => out(Part::End),
-                _ => {}
-            }
+                _ => None,
+            };
         }
         if let Some(Level::Multipart { open, .. }) = self.levels.last_mut()
             && std::mem::take(open)
@@ -231,7 +267,7 @@ impl Multipart {
     }
 
     /// The line of a boundary is over: a part begins, or the level is closed.
-    fn after_boundary(&mut self, out: &mut dyn FnMut(Part<'_>)) {
+    fn after_boundary(&mut self, out: &mut Out<'_>) {
         if !std::mem::take(&mut self.closing) {
             if let Some(Level::Multipart { open, .. }) = self.levels.last_mut() {
                 *open = true;
@@ -246,14 +282,14 @@ impl Multipart {
         }
     }
 
-    fn begin(&mut self, out: &mut dyn FnMut(Part<'_>)) {
+    fn begin(&mut self, out: &mut Out<'_>) {
         self.at = At::Headers;
         self.next = None;
         self.header.clear();
         out(Part::Begin);
     }
 
-    fn header_line(&mut self, text: &[u8], out: &mut dyn FnMut(Part<'_>)) {
+    fn header_line(&mut self, text: &[u8], out: &mut Out<'_>) {
         // A boundary in the midst of headers ends the part too.
         if let Some((level, closing)) = self.boundary_of(text) {
             self.header_over(out);
@@ -276,7 +312,7 @@ impl Multipart {
     }
 
     /// A header is whole.
-    fn header_over(&mut self, out: &mut dyn FnMut(Part<'_>)) {
+    fn header_over(&mut self, out: &mut Out<'_>) {
         let header = std::mem::take(&mut self.header);
         if let Some((name, value)) = header_strict(&header) {
             if name.eq_ignore_ascii_case(b"content-type") {
@@ -298,9 +334,9 @@ impl Multipart {
         self.header.clear();
     }
 
-    fn headers_over(&mut self, out: &mut dyn FnMut(Part<'_>)) {
+    fn headers_over(&mut self, out: &mut Out<'_>) {
         self.header_over(out);
-        out(Part::Headers);
+        let length = out(Part::Headers);
         match self.next.take() {
             Some(level) if self.levels.len() < LEVELS_MOST => {
                 let is_message = matches!(level, Level::Message);
@@ -311,12 +347,39 @@ impl Multipart {
                     self.at = At::Between;
                 }
             }
-            _ => self.at = At::LineStart,
+            _ => match length {
+                Some(n) => {
+                    (self.at, self.left) = (At::Measured, n);
+                    self.measured_over(out);
+                }
+                None => self.at = At::LineStart,
+            },
         }
     }
 
+    /// Bytes of a part of known length.
+    fn measured(&mut self, input: &[u8], out: &mut Out<'_>) -> usize {
+        let n = usize::try_from(self.left).unwrap_or(usize::MAX).min(input.len());
+        out(Part::Data(input.get(..n).unwrap_or(input)));
+        self.left = self.left.saturating_sub(n as u64);
+        self.measured_over(out);
+        n
+    }
+
+    /// A part of known length ends with its last byte; a boundary has to follow.
+    fn measured_over(&mut self, out: &mut Out<'_>) {
+        if self.left > 0 {
+            return;
+        }
+        self.at = At::Between;
+        if let Some(Level::Multipart { open, .. }) = self.levels.last_mut() {
+            *open = false;
+        }
+        out(Part::End);
+    }
+
     /// At the start of a body line: hold it while it may be a boundary.
-    fn line_start(&mut self, input: &[u8], out: &mut dyn FnMut(Part<'_>)) -> usize {
+    fn line_start(&mut self, input: &[u8], out: &mut Out<'_>) -> usize {
         let mut used = 0;
         for c in input {
             self.held.push(*c);
@@ -376,7 +439,7 @@ impl Multipart {
     }
 
     /// Within a body line: data up to its end.
-    fn within_line(&mut self, input: &[u8], out: &mut dyn FnMut(Part<'_>)) -> usize {
+    fn within_line(&mut self, input: &[u8], out: &mut Out<'_>) -> usize {
         if self.pending == 1 {
             if input.first() == Some(&b'\n') {
                 self.pending = 2;
@@ -401,12 +464,12 @@ impl Multipart {
         }
     }
 
-    fn flush_pending(&mut self, out: &mut dyn FnMut(Part<'_>)) {
-        match std::mem::take(&mut self.pending) {
-            0 => {}
+    fn flush_pending(&mut self, out: &mut Out<'_>) {
+        let _ = match std::mem::take(&mut self.pending) {
+            0 => None,
             1 => out(Part::Data(b"\r")),
             _ => out(Part::Data(b"\r\n")),
-        }
+        };
     }
 }
 
@@ -425,7 +488,7 @@ mod tests {
             if let Part::Data(d) = p {
                 text.push_str(&if last_data { lossy(d) } else { format!("|D:{}", lossy(d)) });
                 last_data = true;
-                return;
+                return None;
             }
             last_data = false;
             text.push_str(&match p {
@@ -436,6 +499,7 @@ mod tests {
                 Part::Closed => "|C".into(),
                 Part::Data(_) => String::new(),
             });
+            None
         };
         let mut i = 0;
         let mut n = 0;

@@ -12,7 +12,9 @@ use model::{AnomalyKind, Profile};
 use super::anomalies as a;
 use super::line::Ends;
 use super::media::{ContentRange, MediaType, RangeFault, content_range, first_token};
-use super::parser::{Version, find_ignore_case, leading_number, length_lenient};
+use super::parser::{
+    Version, find_ignore_case, leading_number, length_lenient, starts_with_ignore_case,
+};
 use super::transaction::{HttpTransaction, Message};
 
 /// Longest line of the lenient reading (Suricata's field limit).
@@ -236,8 +238,8 @@ pub(crate) fn framing_strict(
     connection_close: bool,
 ) -> Framing {
     if !request {
-        // An empty method compares as equal to anything; there is none without a request.
-        let head = tx.method.is_some() && tx.method_bytes().eq_ignore_ascii_case(b"HEAD");
+        // Zeek compares as far as the method goes: `HE` is HEAD.
+        let head = tx.method.is_some() && starts_with_ignore_case(b"HEAD", tx.method_bytes());
         let status = tx.status.unwrap_or(0);
         if head || matches!(status, 100..=199 | 204 | 304) {
             return Framing::None;
@@ -322,7 +324,14 @@ pub(crate) fn response_framing_lenient(
                 Framing::Broken
             }
         },
-        None => Framing::UntilClose,
+        None => {
+            let kind = m.header(b"content-type").unwrap_or_default();
+            if find_ignore_case(kind, b"multipart/byteranges").is_some() {
+                // Such a body would end where its parts end; libhtp gives up.
+                return Framing::Broken;
+            }
+            Framing::UntilClose
+        }
     }
 }
 

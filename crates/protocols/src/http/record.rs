@@ -189,6 +189,8 @@ fn tell_native(cx: &mut Cx<'_>, tx: &HttpTransaction, scratch: &mut Lines) {
         // Zeek tells no password unless told to; we tell that there was one.
         tx.password.filter(|_| !cx.profile.is_zeek()).map(|_| MASK)
     };
+    let cx_is_zeek = cx.profile.is_zeek();
+    let asked = tx.is_asked();
     let version = resp.version.map(super::parser::Version::text);
     cx.tell(HttpRecord::SCHEMA.id, |flow| HttpRecord {
         head: flow.head(tx.ts),
@@ -200,7 +202,8 @@ fn tell_native(cx: &mut Cx<'_>, tx: &HttpTransaction, scratch: &mut Lines) {
         version: version.as_ref().map(|v| Bytes(v)),
         user_agent: header(b"user-agent"),
         origin: header(b"origin"),
-        request_body_len: req.body_len,
+        // Zeek knows the length of a message when it is over.
+        request_body_len: if asked || !cx_is_zeek { req.body_len } else { 0 },
         response_body_len: resp.body_len,
         status_code: tx.status,
         status_msg: tx.status.map(|_| Bytes(tx.reason.map_or(&b"<empty>"[..], |s| resp.get(s)))),

@@ -16,7 +16,7 @@ use super::transaction::{HttpTransaction, Message, Span, step};
 use super::uri::{Target, is_host, normal_path, port_number, unescape};
 
 /// Methods that Zeek knows.
-const KNOWN_METHODS: [&[u8]; 21] = [
+pub(crate) const KNOWN_METHODS: [&[u8]; 21] = [
     b"GET",
     b"POST",
     b"HEAD",
@@ -53,7 +53,7 @@ impl State {
             return Next::GO_ON;
         }
         let request = request_line_lenient(line);
-        if self.begun > 0 && request.is_0_9 && !is_known(request.method) {
+        if self.begun > 0 && !self.peeks && request.is_0_9 && !is_known(request.method) {
             // Bytes that belong to nothing: the body of a request that announced none.
             cx.anomaly(&a::UNEXPECTED_REQUEST_BODY);
             return Next::GO_ON;
@@ -106,9 +106,8 @@ impl State {
         }
         self.begun = self.begun.saturating_add(1);
         self.confirm(cx);
-        if request.method.eq_ignore_ascii_case(b"CONNECT") {
-            self.connect = true;
-        }
+        // Zeek compares as far as the method goes: `CONN` asks for a tunnel.
+        self.connect |= strict && starts_with_ignore_case(b"CONNECT", request.method);
         if self.requests < self.responses {
             if strict {
                 cx.anomaly(&a::RESPONSE_BEFORE_REQUEST);
@@ -162,10 +161,6 @@ impl State {
             }
         } else if request.is_0_9 {
             self.half(Dir::Orig).at = At::Maybe0_9;
-            self.half(Dir::Resp).at = match self.half(Dir::Resp).at {
-                At::Start => At::Bare,
-                at => at,
-            };
         }
         Next::GO_ON
     }

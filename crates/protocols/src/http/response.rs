@@ -9,9 +9,11 @@ use super::body::{Body, PATH};
 use super::events::{HttpBeginEntity, HttpConnectionUpgrade, HttpReply};
 use super::message::announced;
 use super::parser::{
-    StatusLine, Version, is_blank, is_status_line, status_line_lenient, status_line_strict,
+    StatusLine, Version, is_blank, is_space, is_status_line, skip, span, starts_with_ignore_case,
+    status_line_lenient, status_line_strict,
 };
 use super::reading::{BodyFacts, Media};
+use super::request::KNOWN_METHODS;
 use super::transaction::{Message, step};
 
 impl State {
@@ -29,6 +31,9 @@ impl State {
         }
         if is_status_line(line) {
             return self.response(cx, line, status_line_lenient(line));
+        }
+        if self.peeks {
+            return self.junk_line(cx, line, raw);
         }
         if self.replied > 0 && self.requests <= self.responses {
             // Nobody asked, and it is no response.
@@ -51,8 +56,77 @@ impl State {
         Next::GO_ON
     }
 
+    /// A line that is no status line, as libhtp takes it: let pass before one, else a body, which
+    /// ends with the segment.
+    fn junk_line(&mut self, cx: &mut Cx<'_>, line: &[u8], raw: u64) -> Next {
+        let (ahead, more) = self.ahead;
+        if more > 1 && (ahead == Some(b'H') || line.len() <= 2) {
+            return Next::GO_ON;
+        }
+        if !self.answering {
+            self.answered(cx);
+            self.answering = true;
+        }
+        let reading = self.reading;
+        let Some((half, tx)) = self.both(Dir::Resp) else { return Next::GO_ON };
+        let body = half.body.get_or_insert_with(|| {
+            let mut body = Body::new(Dir::Resp, reading, half.facts, 1);
+            body.named(Some(PATH).filter(|_| tx.path.is_some() || tx.unasked));
+            body
+        });
+        body.data(cx, tx, line);
+        let end = raw.saturating_sub(line.len() as u64);
+        body.data(cx, tx, if end > 1 { b"\r\n" } else { b"\n" });
+        tx.response.wire_len = tx.response.wire_len.saturating_add(raw);
+        tx.advance(Dir::Resp, step::BODY);
+        if more == 0 {
+            self.message_over(cx, Dir::Resp, false);
+        }
+        Next::GO_ON
+    }
+
+    /// Bytes after a message and in the same segment, as libhtp takes them: more of the body,
+    /// unless a message begins.
+    pub(crate) fn after_message(&mut self, cx: &mut Cx<'_>, dir: Dir, input: &[u8]) -> Next {
+        let end = match memchr::memchr(b'\n', input) {
+            Some(0) if dir == Dir::Resp => input.len(),
+            Some(i) => i.saturating_add(1),
+            None => input.len(),
+        };
+        let line = input.get(..end).unwrap_or(input);
+        let begins = match dir {
+            Dir::Orig => {
+                let (method, rest) = span(skip(line, is_space), |c| !is_space(c));
+                is_libhtp_method(method) || (rest.is_empty() && begins_libhtp_method(method))
+            }
+            Dir::Resp => {
+                let text = skip(line, is_space);
+                is_status_line(line) || starts_with_ignore_case(b"HTTP", text)
+            }
+        };
+        if begins {
+            self.message_over(cx, dir, false);
+            return Next::GO_ON;
+        }
+        cx.anomaly(match dir {
+            Dir::Orig => &a::UNEXPECTED_REQUEST_BODY,
+            Dir::Resp => &a::UNEXPECTED_RESPONSE_BODY,
+        });
+        if let Some((half, tx)) = self.both(dir) {
+            if let Some(body) = &mut half.body {
+                body.data(cx, tx, line);
+            }
+            let m = tx.message_mut(dir);
+            m.wire_len = m.wire_len.saturating_add(line.len() as u64);
+        }
+        Next::used(end)
+    }
+
     /// The transaction that the next response belongs to.
     fn answered(&mut self, cx: &mut Cx<'_>) {
+        if std::mem::take(&mut self.answering) {
+            return;
+        }
         let strict = self.reading.is_strict();
         let same = self.txs.iter().any(|t| {
             let interim = if strict { t.is_interim() } else { t.status == Some(100) };
@@ -221,4 +295,30 @@ impl State {
         cx.raise(|| HttpConnectionUpgrade { protocol: Bytes(protocol) });
         Next::HAND_ON
     }
+}
+
+/// Methods that libhtp knows beside those of Zeek, in capitals only.
+const MORE_METHODS: [&[u8]; 13] = [
+    b"PATCH",
+    b"VERSION-CONTROL",
+    b"CHECKOUT",
+    b"UNCHECKOUT",
+    b"CHECKIN",
+    b"UPDATE",
+    b"LABEL",
+    b"REPORT",
+    b"MKWORKSPACE",
+    b"MKACTIVITY",
+    b"BASELINE-CONTROL",
+    b"MERGE",
+    b"INVALID",
+];
+
+fn is_libhtp_method(method: &[u8]) -> bool {
+    KNOWN_METHODS.contains(&method) || MORE_METHODS.contains(&method)
+}
+
+/// Whether a word that is not over yet may become such a method.
+fn begins_libhtp_method(word: &[u8]) -> bool {
+    KNOWN_METHODS.iter().chain(&MORE_METHODS).any(|m| m.starts_with(word))
 }

@@ -98,7 +98,7 @@ fn lines_that_are_no_request_are_named_and_stop_the_strict_reading() {
     assert_eq!(values(&said, "http", "status_code"), ["400"]);
     assert_eq!(values(&said, "http", "method"), ["-"]);
     let said = say(&Profile::SURICATA, &inputs, usize::MAX);
-    assert_eq!(values(&said, "eve_http", "http_method"), ["\"(hello)\"", "\"GET\""]);
+    assert_eq!(values(&said, "eve_http", "http_method"), ["\"(hello)\""]);
 }
 
 #[test]
@@ -259,7 +259,12 @@ fn how_the_stream_was_cut_does_not_show() {
             talk.iter().map(|(d, b)| (*d, Input::Bytes(b))).collect();
         inputs.push((Dir::Orig, Input::End));
         inputs.push((Dir::Resp, Input::End));
-        for profile in [Profile::ZEEK, Profile::SURICATA, Profile::WATCHPOST] {
+        // In Suricata's profile, what follows a message in its segment is looked at, so the cut does
+        // show where that is no message; the last conversation has none of it.
+        let clean = n + 1 == conversations().len();
+        let mut profiles = vec![Profile::ZEEK, Profile::WATCHPOST];
+        profiles.extend(clean.then_some(Profile::SURICATA));
+        for profile in profiles {
             let whole = run::<State>(flow(6, 80), &wants, &profile, &inputs, || usize::MAX);
             for most in [1, 2, 3, 5, 17, 64] {
                 for _ in 0..20 {

@@ -271,6 +271,11 @@ impl HttpTransaction {
     pub fn is_interim(&self) -> bool {
         self.status.is_some_and(|s| (100..200).contains(&s))
     }
+    /// Whether the request has come to its end.
+    pub(crate) fn is_asked(&self) -> bool {
+        let [request, _] = self.head.progress;
+        request == step::COMPLETE
+    }
     /// Whether the response has come to its end.
     pub(crate) fn is_answered(&self) -> bool {
         let [_, response] = self.head.progress;
