@@ -77,6 +77,9 @@ impl Wheel {
     pub fn advance(&mut self, to: Ts, mut fire: impl FnMut(&mut Self, TimerId)) {
         let target = to.0.div_euclid(self.tick);
         if !self.started {
+            // Time begins here; what is armed later is placed from here.
+            self.started = true;
+            self.now = target;
             return;
         }
         if self.len == 0 {

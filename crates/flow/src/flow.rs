@@ -12,7 +12,7 @@ use crate::reassembly::Reading;
 use crate::step::{Step, Tracking};
 use crate::summary::{EndReason, FlowSummary, TcpSummary, Volume};
 use crate::table::{Arrival, segment_of};
-use crate::tcp::{Connection, History, Reuse, Segment, Session, SessionState};
+use crate::tcp::{Connection, History, Reuse, Segment, Session, SessionState, flag};
 use crate::weird::{self, Weird};
 
 /// TCP: both readings of a connection.
@@ -30,8 +30,15 @@ pub(crate) struct Datagrams {
     /// Payload bytes by side; `None` before the first packet of the side.
     sizes: [Option<i64>; 2],
     letters: u8,
+    /// Zeek's DNS analyzer looks at this time whether its flow is over.
+    dns_check: Option<Ts>,
     bad_checksums: [crate::tcp::Logarithmic; 2],
 }
+
+/// Zeek's DNS analyzer asks every so often …
+const DNS_CHECK: Span = Span::from_secs(10);
+/// … whether its flow was silent so long.
+const DNS_SILENT: Span = Span::from_secs(9);
 
 #[derive(Debug)]
 pub(crate) enum Kind {
@@ -55,6 +62,8 @@ pub(crate) struct Flow<C> {
     /// Last packet that counts as activity (Zeek).
     last_time: Ts,
     volumes: [Volume; 2],
+    /// What the last packet added.
+    last_volume: Volume,
     /// Sides from which a packet was seen (Suricata's sense of it).
     seen: [bool; 2],
     pair: u32,
@@ -71,18 +80,24 @@ impl<C> Flow<C> {
         profile: &Profile,
         serial: u64,
         twin: u32,
+        clock: Ts,
     ) -> Self {
         let segment = segment_of(a.packet);
-        let flip = !profile.is_suricata() && begins_with_an_answer(a, tuple, segment.as_ref());
+        let flags = segment.map(|s| s.flags).or_else(|| a.packet.body.get(13).copied());
+        let flip = !profile.is_suricata() && begins_with_an_answer(a, tuple, flags.unwrap_or(0));
         let kind = if facts.proto == proto::TCP {
             Kind::Tcp(Box::new(Tcp {
-                connection: Connection::new(a.ts, flip),
+                connection: Connection::new(a.ts, clock, flip),
                 session: Session::new(profile.midstream),
             }))
         } else {
             let mut d = Datagrams::default();
             if flip {
                 d.history.push(b'^');
+            }
+            let service = if flip { tuple.src_port } else { tuple.dst_port };
+            if facts.proto == proto::UDP && matches!(service, 53 | 137 | 5353 | 5355) {
+                d.dns_check = Some(clock.plus(DNS_CHECK));
             }
             Kind::Datagrams(Box::new(d))
         };
@@ -102,6 +117,7 @@ impl<C> Flow<C> {
             last_packet: a.ts,
             last_time: a.ts,
             volumes: [Volume::default(); 2],
+            last_volume: Volume::default(),
             seen: [false; 2],
             pair: key::pair_hash(tuple.src, tuple.dst) as u32,
             macs: [a.frame.src_mac, a.frame.dst_mac],
@@ -137,11 +153,24 @@ impl<C> Flow<C> {
         }
     }
     /// The consumer has swapped the facts' roles; what is kept per role follows.
-    pub(crate) fn flip_by_consumer(&mut self) {
+    pub(crate) fn flip_by_consumer(&mut self, zeek: bool) {
         self.orig_side ^= 1;
         match &mut self.kind {
             Kind::Tcp(t) => t.connection.flip_by_consumer(),
-            Kind::Datagrams(d) => d.history.push(b'^'),
+            Kind::Datagrams(d) => {
+                d.history.push(b'^');
+                if zeek {
+                    // Zeek flips in the middle of a packet: its lengths stay with their roles, and
+                    // the packet itself is counted afterwards, for the role it came with.
+                    d.sizes.swap(0, 1);
+                    let moved = self.last_volume;
+                    let [first, other] = &mut self.volumes;
+                    let (from, to) =
+                        if self.last_side == 0 { (first, other) } else { (other, first) };
+                    from.take(moved);
+                    to.add(moved);
+                }
+            }
         }
     }
 
@@ -155,21 +184,47 @@ impl<C> Flow<C> {
         }
     }
 
-    /// When the flow is over if nothing more comes.
-    pub(crate) fn over_at(&self, profile: &Profile) -> Ts {
-        let t = &profile.timeouts;
-        if profile.is_zeek() {
-            return match &self.kind {
-                Kind::Tcp(tcp) => tcp.connection.over_at(self.zeek_idle(&tcp.connection, profile)),
-                Kind::Datagrams(_) => self.last_time.plus(match self.facts.proto {
-                    proto::UDP => t.udp_established,
-                    proto::ICMP | proto::ICMPV6 => t.icmp_established,
-                    _ => t.other_established,
-                }),
-            };
+    /// Lets the flow's timers run that are due; true if it is over. `clock` is the input's clock,
+    /// which never goes back, `t` the time of the packet that asks.
+    pub(crate) fn run_timers(&mut self, clock: Ts, t: Ts, profile: &Profile) -> bool {
+        if !profile.is_zeek() {
+            return self.last_packet.plus(self.idle(profile)) <= t;
         }
+        let idle = self.zeek_idle(profile);
+        match &mut self.kind {
+            Kind::Tcp(tcp) => tcp.connection.run_timers(clock, idle),
+            Kind::Datagrams(d) => {
+                if let Some(at) = d.dns_check
+                    && at <= clock
+                {
+                    if clock.since(self.last_time) >= DNS_SILENT {
+                        return true;
+                    }
+                    d.dns_check = Some(clock.plus(DNS_CHECK));
+                }
+                self.last_time.plus(idle) <= clock
+            }
+        }
+    }
+    /// When the next timer is due.
+    pub(crate) fn next_timer(&self, profile: &Profile) -> Ts {
+        if !profile.is_zeek() {
+            return self.last_packet.plus(self.idle(profile));
+        }
+        let idle = self.zeek_idle(profile);
+        match &self.kind {
+            Kind::Tcp(tcp) => tcp.connection.next_timer(idle),
+            Kind::Datagrams(d) => {
+                let at = self.last_time.plus(idle);
+                d.dns_check.map_or(at, |c| c.min(at))
+            }
+        }
+    }
+    /// How long silence may last, by what the flow is and how far it has come.
+    fn idle(&self, profile: &Profile) -> Span {
+        let t = &profile.timeouts;
         let established = self.seen == [true; 2];
-        let idle = match (&self.kind, self.facts.proto) {
+        match (&self.kind, self.facts.proto) {
             (Kind::Tcp(tcp), _) => match tcp.session.flow_state() {
                 SessionState::New => t.tcp_new,
                 SessionState::Established => t.tcp_established,
@@ -182,18 +237,24 @@ impl<C> Flow<C> {
             (_, proto::ICMP) => t.icmp_new,
             _ if established => t.other_established,
             _ => t.other_new,
-        };
-        self.last_packet.plus(idle)
+        }
     }
     /// Zeek's inactivity time-out: longer for services where people sit and think.
-    fn zeek_idle(&self, c: &Connection, profile: &Profile) -> Span {
+    fn zeek_idle(&self, profile: &Profile) -> Span {
         const INTERACTIVE: Span = Span::from_secs(3600);
+        let t = &profile.timeouts;
+        let c = match (&self.kind, self.facts.proto) {
+            (Kind::Tcp(tcp), _) => &tcp.connection,
+            (_, proto::UDP) => return t.udp_established,
+            (_, proto::ICMP | proto::ICMPV6) => return t.icmp_established,
+            _ => return t.other_established,
+        };
         if !c.past_handshake() {
-            return profile.timeouts.udp_established;
+            return t.udp_established;
         }
         let interactive = self.facts.services.iter().any(|s| matches!(s, "ssh" | "ftp"))
             || (c.is_established() && matches!(self.facts.resp.port, 21 | 22 | 23 | 513));
-        if interactive { INTERACTIVE } else { profile.timeouts.tcp_established }
+        if interactive { INTERACTIVE } else { t.tcp_established }
     }
 
     /// Whether a packet begins another connection with this flow's endpoints.
@@ -231,9 +292,12 @@ impl<C> Flow<C> {
         }
         let [first, other] = &mut self.volumes;
         let v = if second { other } else { first };
-        v.packets = v.packets.saturating_add(1);
-        v.ip_bytes = v.ip_bytes.saturating_add(u64::from(a.packet.ip_len));
-        v.frame_bytes = v.frame_bytes.saturating_add(u64::from(a.frame_bytes));
+        self.last_volume = Volume {
+            packets: 1,
+            ip_bytes: u64::from(a.packet.ip_len),
+            frame_bytes: u64::from(a.frame_bytes),
+        };
+        v.add(self.last_volume);
         let [first, other] = &mut self.ttl;
         let (low, high) = if second { other } else { first };
         *low = if *low == 0 { a.packet.ttl } else { (*low).min(a.packet.ttl) };
@@ -254,6 +318,11 @@ impl<C> Flow<C> {
             return;
         }
         self.touch(a, side, true);
+        if profile.is_zeek() && is_uncounted(a) {
+            let [first, other] = &mut self.volumes;
+            (if side == 0 { first } else { other }).take(self.last_volume);
+            self.last_volume = Volume::default();
+        }
         match &mut self.kind {
             Kind::Tcp(_) => {
                 if let Some(s) = segment_of(a.packet) {
@@ -429,24 +498,26 @@ impl<C> Flow<C> {
     }
 }
 
+/// Whether Zeek leaves a packet out of its counts: a TCP header that is broken, an ICMP message that
+/// was cut.
+fn is_uncounted(a: &Arrival<'_>) -> bool {
+    match &a.packet.transport {
+        Transport::Icmp(i) => i.payload_len as usize > i.payload.len(),
+        _ => !a.packet.sound,
+    }
+}
+
 /// Whether the first packet looks like an answer, by its ports, so that its sender is taken for the
 /// responder.
-fn begins_with_an_answer(a: &Arrival<'_>, tuple: &Tuple, s: Option<&Segment>) -> bool {
+fn begins_with_an_answer(a: &Arrival<'_>, tuple: &Tuple, tcp_flags: u8) -> bool {
     let to_all = matches!(tuple.dst, IpAddr::V4(v) if v.is_broadcast());
     let (src, dst) = (tuple.src_port, tuple.dst_port);
-    let answers = match (&a.packet.transport, s) {
-        (Transport::Tcp(_), Some(s)) => {
-            if s.syn() && !s.ack() {
-                false
-            } else if !ports::likely_tcp(src) {
-                false
-            } else if ports::likely_tcp(dst) {
-                !s.syn() && src < dst
-            } else {
-                true
-            }
-        }
-        (Transport::Udp(_), _) => ports::likely_udp(src) && !ports::likely_udp(dst),
+    let (syn, ack) = (tcp_flags & flag::SYN != 0, tcp_flags & flag::ACK != 0);
+    let answers = match a.packet.proto {
+        proto::TCP if syn && !ack => false,
+        proto::TCP if ports::likely_tcp(src) && ports::likely_tcp(dst) => !syn && src < dst,
+        proto::TCP => ports::likely_tcp(src),
+        proto::UDP => ports::likely_udp(src) && !ports::likely_udp(dst),
         _ => false,
     };
     answers && !to_all

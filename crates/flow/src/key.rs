@@ -134,6 +134,8 @@ impl Tuple {
                 }
             }
             Transport::Sctp(_) | Transport::Other => (0, 0, false),
+            // A header too broken to read, but its ports are there.
+            Transport::None if packet.tracked => (packet.ports.0, packet.ports.1, false),
             Transport::None => return None,
         };
         Some(Self::new(packet.src, packet.dst, a, b, proto, one_way, place, profile))

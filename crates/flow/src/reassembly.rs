@@ -165,13 +165,15 @@ pub struct Half {
     top: u64,
     /// Held segments by their first position; they never overlap.
     blocks: BTreeMap<u64, Block>,
+    /// Bytes of all blocks.
+    held: u64,
     /// Bytes charged.
     charged: u64,
 }
 
 impl Default for Half {
     fn default() -> Self {
-        Self { next: 1, passed: 1, top: 0, blocks: BTreeMap::new(), charged: 0 }
+        Self { next: 1, passed: 1, top: 0, blocks: BTreeMap::new(), held: 0, charged: 0 }
     }
 }
 
@@ -196,7 +198,7 @@ impl Half {
     }
     /// Bytes seen and not acknowledged.
     pub const fn unacknowledged(&self) -> u64 {
-        self.top.saturating_sub(self.passed)
+        self.next.saturating_sub(self.passed).saturating_add(self.held)
     }
     /// Begins at another position (a stream that is picked up, or whose numbers were wrong).
     pub const fn restart(&mut self, at: u64) {
@@ -331,6 +333,7 @@ impl Half {
             buffers.take(slice(data, from.saturating_sub(at), len))
         };
         self.blocks.insert(from, Block { len, data: bytes });
+        self.held = self.held.saturating_add(len);
         self.charge(cost, r.pair, buffers);
     }
     fn charge(&mut self, bytes: u64, pair: u32, buffers: &mut Buffers) {
@@ -350,6 +353,7 @@ impl Half {
                 break;
             }
             let mut block = entry.remove();
+            self.held = self.held.saturating_sub(block.len);
             let end = at.saturating_add(block.len);
             let stop = end.min(limit);
             let cost = if r.dry { OVERHEAD } else { block.len.saturating_add(OVERHEAD) };
@@ -366,6 +370,7 @@ impl Half {
                 block.data.truncate(usize::try_from(stop.saturating_sub(at)).unwrap_or(usize::MAX));
                 let cost = if r.dry { OVERHEAD } else { keep.saturating_add(OVERHEAD) };
                 self.blocks.insert(stop, Block { len: keep, data: rest });
+                self.held = self.held.saturating_add(keep);
                 self.charge(cost, r.pair, buffers);
             }
             if r.dry || stop <= self.next {
@@ -449,6 +454,7 @@ impl Half {
             }
             let cost = if r.dry { OVERHEAD } else { block.len.saturating_add(OVERHEAD) };
             if let Some((_, block)) = self.blocks.pop_first() {
+                self.held = self.held.saturating_sub(block.len);
                 buffers.give_back(block.data);
             }
             self.uncharge(cost, r.pair, buffers);
@@ -468,6 +474,7 @@ impl Half {
             buffers.give_back(block.data);
         }
         self.top = 0;
+        self.held = 0;
         self.uncharge(u64::MAX, pair, buffers);
     }
 }

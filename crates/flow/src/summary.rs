@@ -13,6 +13,19 @@ pub struct Volume {
     pub frame_bytes: u64,
 }
 
+impl Volume {
+    pub(crate) const fn add(&mut self, v: Self) {
+        self.packets = self.packets.saturating_add(v.packets);
+        self.ip_bytes = self.ip_bytes.saturating_add(v.ip_bytes);
+        self.frame_bytes = self.frame_bytes.saturating_add(v.frame_bytes);
+    }
+    pub(crate) const fn take(&mut self, v: Self) {
+        self.packets = self.packets.saturating_sub(v.packets);
+        self.ip_bytes = self.ip_bytes.saturating_sub(v.ip_bytes);
+        self.frame_bytes = self.frame_bytes.saturating_sub(v.frame_bytes);
+    }
+}
+
 /// Why a flow ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndReason {

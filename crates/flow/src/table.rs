@@ -6,8 +6,8 @@
 //! [`Advance::Ask`] and goes on at the next byte when called again with the same packet.
 //!
 //! Whether a packet belongs to the flow in the table or begins another is decided by the times of
-//! that flow's own packets alone ([`Flow::over_at`]); timers only free what is over. So results
-//! don't depend on what else is in the table, nor on how many shards there are.
+//! that flow's own packets, and in Zeek's reading by the input's clock, which is the latest time
+//! seen so far: never by what else is in the table. The wheel only frees what is over.
 //!
 //! **Bounds.** Flows: [`model::Profile::flows`]; who comes when the table is full takes the place of
 //! the longest silent of a few (policy *evict-idle*, counted). Held bytes: [`Buffers`].
@@ -101,6 +101,8 @@ pub struct FlowTable<C> {
     slots: Vec<Slot<C>>,
     free: Vec<u32>,
     wheel: Wheel,
+    /// The latest time seen.
+    clock: Ts,
     serial: u64,
     hand: usize,
     pub(crate) buffers: Buffers,
@@ -134,6 +136,7 @@ impl<C: StreamConsumer> FlowTable<C> {
             slots: Vec::new(),
             free: Vec::new(),
             wheel: Wheel::new(base::Span::from_millis(100)),
+            clock: Ts(i64::MIN),
             serial: 0,
             hand: 0,
             buffers,
@@ -199,20 +202,22 @@ impl<C: StreamConsumer> FlowTable<C> {
 
     /// Moves the clock without a packet: flows whose time is over end.
     pub fn expire(&mut self, now: Ts, around: &mut Around<'_, C::Shared>) {
+        self.clock = self.clock.max(now);
+        let now = self.clock;
         let mut due = std::mem::take(&mut self.due);
         self.wheel.advance(now, |_, id| due.push(id));
         for id in due.drain(..) {
             let (slot, generation) = (id.0 as u32, (id.0 >> 32) as u32);
-            let Some(s) = self.slots.get(slot as usize) else { continue };
+            let Some(s) = self.slots.get_mut(slot as usize) else { continue };
             if s.generation != generation {
                 continue;
             }
-            let Some(flow) = &s.flow else { continue };
-            let over = flow.over_at(&self.profile);
-            if over <= now {
+            let Some(flow) = &mut s.flow else { continue };
+            if flow.run_timers(now, now, &self.profile) {
                 self.end(slot, EndReason::Timeout, around);
             } else {
-                self.wheel.arm(over, id);
+                let at = flow.next_timer(&self.profile);
+                self.wheel.arm(at, id);
             }
         }
         self.due = due;
@@ -257,16 +262,17 @@ impl<C: StreamConsumer> FlowTable<C> {
         {
             return self.enter_icmp_error(a, i, place);
         }
-        let tuple = Tuple::of(a.packet, place, &self.profile)?;
-        if !is_told(&self.profile, a.packet) {
+        if !a.packet.tracked {
             return None;
         }
+        let tuple = Tuple::of(a.packet, place, &self.profile)?;
         let mut found = self.find(&tuple.key);
         let mut twin = 0;
         if let Some(slot) = found
-            && let Some(flow) = self.get(slot)
+            && let Some(flow) =
+                self.slots.get_mut(slot as usize).and_then(|s| s.flow.as_deref_mut())
         {
-            let over = flow.over_at(&self.profile) <= a.ts;
+            let over = flow.run_timers(self.clock, a.ts, &self.profile);
             let reuse = if over { None } else { flow.is_reuse(a, &tuple, &self.profile) };
             if over || reuse.is_some() {
                 twin = if flow.facts.first == a.ts { flow.twin.saturating_add(1) } else { 0 };
@@ -299,7 +305,7 @@ impl<C: StreamConsumer> FlowTable<C> {
         let slot = self.find(&tuple.key)?;
         let profile = &self.profile;
         let flow = self.slots.get_mut(slot as usize)?.flow.as_deref_mut()?;
-        if flow.over_at(profile) <= a.ts {
+        if flow.run_timers(self.clock, a.ts, profile) {
             return None;
         }
         let side = usize::from(a.packet.src != flow.first_src());
@@ -344,9 +350,9 @@ impl<C: StreamConsumer> FlowTable<C> {
             midstream: false,
             flipped: false,
         };
-        let mut flow = Flow::new(facts, tuple, a, &self.profile, self.serial, twin);
+        let mut flow = Flow::new(facts, tuple, a, &self.profile, self.serial, twin, self.clock);
         flow.orient();
-        let over = flow.over_at(&self.profile);
+        let due = flow.next_timer(&self.profile);
         let hash = hash_of(&self.hasher, &tuple.key);
         let (slots, hasher) = (&self.slots, &self.hasher);
         self.index.insert_unique(hash, slot, |i| {
@@ -359,7 +365,7 @@ impl<C: StreamConsumer> FlowTable<C> {
             s.generation = s.generation.wrapping_add(1);
             s.flow = Some(Box::new(flow));
             let id = TimerId(u64::from(s.generation) << 32 | u64::from(slot));
-            self.wheel.arm(over, id);
+            self.wheel.arm(due, id);
         }
         self.counters.begun = self.counters.begun.saturating_add(1);
         self.counters.most = self.counters.most.max(self.index.len() as u64);
@@ -607,7 +613,7 @@ fn call<C: StreamConsumer>(
         Cx { flow: &mut flow.facts, wants: around.wants, profile: around.profile, out: around.out };
     let fed = app.step(around.shared, &mut cx, dir, input);
     if flow.facts.flipped != before {
-        flow.flip_by_consumer();
+        flow.flip_by_consumer(around.profile.is_zeek());
     }
     Some(fed)
 }
@@ -629,30 +635,6 @@ pub(crate) fn payload_of<'a>(p: &Packet<'a>) -> &'a [u8] {
         Transport::Other => p.body,
         Transport::None => b"",
     }
-}
-
-/// Whether the program whose reading is followed has a flow for such a packet.
-fn is_told(profile: &Profile, p: &Packet<'_>) -> bool {
-    if profile.is_zeek() {
-        return !matches!(
-            p.proto,
-            proto::IPIP | proto::IPV6 | proto::GRE | proto::ESP | proto::NONE | proto::MOBILITY
-        );
-    }
-    if profile.is_suricata() {
-        return matches!(
-            p.proto,
-            proto::TCP
-                | proto::UDP
-                | proto::ICMP
-                | proto::ICMPV6
-                | proto::SCTP
-                | proto::ESP
-                | proto::IPIP
-                | proto::IPV6
-        );
-    }
-    true
 }
 
 pub(crate) fn segment_of(p: &Packet<'_>) -> Option<Segment> {

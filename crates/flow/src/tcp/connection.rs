@@ -6,6 +6,7 @@
 //! ends are therefore kept by *side* (0 sent the first packet) and the originator is a number.
 
 use base::{Span, Ts};
+use smallvec::SmallVec;
 
 use super::end::{End, EndState, TOO_FAR};
 use super::history::History;
@@ -28,6 +29,7 @@ const ATTEMPT: Span = Span::from_secs(5);
 const LINGER: Span = Span::from_secs(5);
 const CLOSE_DELAY: Span = Span::from_secs(5);
 const SYN_TIMEOUT: Span = Span::from_secs(5);
+const SESSION_TIMER: Span = Span::from_secs(6);
 /// Unacknowledged data after which the receiver's side is taken to be unseen.
 const INITIAL_WINDOW_MOST: u64 = 16_384;
 /// Data beyond a hole, nothing of the stream acknowledged, after which a stream is given up.
@@ -66,7 +68,8 @@ pub struct Connection {
     last_time: Ts,
     attempt_at: Option<Ts>,
     delete_at: Option<Ts>,
-    expire_from: Ts,
+    /// When it is looked at whether it lingers after a close.
+    checks: SmallVec<[Ts; 3]>,
     last_of_side: [Ts; 2],
     established: bool,
     /// Left the handshake: the longer time-out counts.
@@ -74,9 +77,10 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A connection whose first segment comes from side 0 at `t`; `flip` if that side is taken to
+    /// A connection whose first segment comes from side 0 at `t`, when the input's clock says
+    /// `clock`; `flip` if that side is taken to
     /// be the responder.
-    pub(crate) fn new(t: Ts, flip: bool) -> Self {
+    pub(crate) fn new(t: Ts, clock: Ts, flip: bool) -> Self {
         let mut c = Self {
             ends: [End::default(), End::default()],
             orig: 0,
@@ -91,7 +95,7 @@ impl Connection {
             last_time: t,
             attempt_at: None,
             delete_at: None,
-            expire_from: t.plus(SYN_TIMEOUT),
+            checks: smallvec::smallvec![clock.plus(SYN_TIMEOUT)],
             last_of_side: [Ts(i64::MIN); 2],
             established: false,
             past_handshake: false,
@@ -192,31 +196,51 @@ impl Connection {
         }
     }
 
-    /// When it is over if nothing more comes: the earliest of the reasons that hold now.
-    pub(crate) fn over_at(&self, idle: Span) -> Ts {
+    /// Lets the timers run that are due at `now` on the input's clock; true if one of them ends the
+    /// connection. `idle` is how long silence may last.
+    pub(crate) fn run_timers(&mut self, now: Ts, idle: Span) -> bool {
+        if self.last_time.plus(idle) <= now || self.delete_at.is_some_and(|d| d <= now) {
+            return true;
+        }
+        if !self.active {
+            return false;
+        }
+        let (o, r) = (self.orig(), self.resp());
+        let unanswered = matches!(o.state, EndState::SynSent | EndState::SynAckSent)
+            && r.state == EndState::Inactive;
+        if self.attempt_at.is_some_and(|a| a <= now) {
+            if unanswered {
+                return true;
+            }
+            self.attempt_at = None;
+        }
+        let (o, r) = (self.orig(), self.resp());
+        let either = |f: fn(&End) -> bool| f(o) || f(r);
+        let closing = either(|e| e.did_close)
+            && ((o.did_close && r.did_close)
+                || either(|e| e.state == EndState::Reset)
+                || either(|e| e.state == EndState::Inactive));
+        let nothing = o.state == EndState::Inactive && r.state == EndState::Inactive;
+        let silent = self.last_time.plus(LINGER) < now;
+        for check in &mut self.checks {
+            if *check <= now {
+                if silent && (closing || nothing) {
+                    return true;
+                }
+                *check = now.plus(SESSION_TIMER);
+            }
+        }
+        false
+    }
+    /// When the next timer is due.
+    pub(crate) fn next_timer(&self, idle: Span) -> Ts {
         let mut at = self.last_time.plus(idle);
         if let Some(d) = self.delete_at {
             at = at.min(d);
         }
         if self.active {
-            let (o, r) = (self.orig(), self.resp());
-            if let Some(a) = self.attempt_at
-                && matches!(o.state, EndState::SynSent | EndState::SynAckSent)
-                && r.state == EndState::Inactive
-            {
-                at = at.min(a);
-            }
-            let closing = (o.did_close || r.did_close)
-                && ((o.did_close && r.did_close)
-                    || o.state == EndState::Reset
-                    || r.state == EndState::Reset
-                    || o.state == EndState::Inactive
-                    || r.state == EndState::Inactive);
-            let nothing = o.state == EndState::Inactive && r.state == EndState::Inactive;
-            if closing || nothing {
-                // The check runs every few seconds; silence must have lasted longer than linger.
-                at = at.min(self.expire_from.max(self.last_time.plus(LINGER).plus(Span(1))));
-            }
+            at = self.attempt_at.map_or(at, |a| at.min(a));
+            at = self.checks.iter().fold(at, |at, c| at.min(*c));
         }
         at
     }
@@ -940,6 +964,8 @@ impl Connection {
             self.active = false;
             self.attempt_at = None;
             self.delete_at = Some(self.last_time.plus(CLOSE_DELAY));
+        } else if self.end(side).previous != EndState::Inactive && self.checks.len() < 3 {
+            self.checks.push(self.last_time.plus(SESSION_TIMER));
         }
     }
 
