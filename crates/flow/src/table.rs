@@ -14,7 +14,7 @@
 
 use std::collections::VecDeque;
 
-use base::{Dir, FlowId, TimerId, Ts, Uid, Wheel};
+use base::{Dir, FlowId, Span, TimerId, Ts, Uid, Wheel};
 use hashbrown::HashTable;
 use model::{
     Anomaly, Cx, Endpoint, Fed, FlowFacts, Input, Parent, Profile, Services, Sinks, Then, Wants,
@@ -103,6 +103,9 @@ pub struct FlowTable<C> {
     wheel: Wheel,
     /// The latest time seen.
     clock: Ts,
+    /// How far behind it packets have come: so long a flow that is over is kept, in case that one
+    /// of its packets is late.
+    late: Span,
     serial: u64,
     hand: usize,
     pub(crate) buffers: Buffers,
@@ -135,8 +138,9 @@ impl<C: StreamConsumer> FlowTable<C> {
             hasher: foldhash::fast::RandomState::default(),
             slots: Vec::new(),
             free: Vec::new(),
-            wheel: Wheel::new(base::Span::from_millis(100)),
+            wheel: Wheel::new(Span::from_millis(100)),
             clock: Ts(i64::MIN),
+            late: Span::ZERO,
             serial: 0,
             hand: 0,
             buffers,
@@ -191,6 +195,7 @@ impl<C: StreamConsumer> FlowTable<C> {
     pub fn advance(&mut self, a: &Arrival<'_>, around: &mut Around<'_, C::Shared>) -> Advance {
         if self.waiting.is_none() {
             self.expire(a.ts, around);
+            self.late = self.late.max(self.clock.since(a.ts));
             let Some(flow) = self.enter(a, around) else {
                 self.counters.stray = self.counters.stray.saturating_add(1);
                 return Advance::Done(None);
@@ -213,11 +218,12 @@ impl<C: StreamConsumer> FlowTable<C> {
                 continue;
             }
             let Some(flow) = &mut s.flow else { continue };
-            if flow.run_timers(now, now, &self.profile) {
+            let sure = now.plus(Span(self.late.0.saturating_neg()));
+            if flow.run_timers(now, sure, &self.profile) {
                 self.end(slot, EndReason::Timeout, around);
             } else {
                 let at = flow.next_timer(&self.profile);
-                self.wheel.arm(at, id);
+                self.wheel.arm(if self.profile.is_zeek() { at } else { at.plus(self.late) }, id);
             }
         }
         self.due = due;

@@ -178,7 +178,8 @@ impl Profile {
         tunnel_depth: 4,
         ..Self::WATCHPOST
     };
-    /// Suricata's defaults (suricata.yaml), with unlimited stream depth.
+    /// Suricata's defaults (those built in, which hold where suricata.yaml says nothing), with
+    /// unlimited stream depth.
     pub const SURICATA: Self = Self {
         name: ProfileName::Suricata,
         checksums: Checksums::Verify,
@@ -187,10 +188,10 @@ impl Profile {
         fragment_overlap: FragmentPolicy::Bsd,
         midstream: false,
         timeouts: Timeouts {
-            tcp_new: Span::from_secs(60),
-            tcp_established: Span::from_secs(600),
-            tcp_closed: Span::from_secs(60),
-            udp_new: Span::from_secs(60),
+            tcp_new: Span::from_secs(30),
+            tcp_established: Span::from_secs(300),
+            tcp_closed: Span::from_secs(10),
+            udp_new: Span::from_secs(30),
             udp_established: Span::from_secs(300),
             icmp_new: Span::from_secs(30),
             icmp_established: Span::from_secs(300),

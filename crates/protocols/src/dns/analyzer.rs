@@ -378,8 +378,8 @@ fn probe_datagram(head: &Head<'_>) -> Verdict {
         // Zeek looks at the port alone.
         ProfileName::Zeek => matches!(resp, 53 | 137 | 5353 | 5355),
         ProfileName::Suricata => {
-            head.likely_port
-                && !head.ports.contains(&137)
+            // Its probes go by the port that the first packet went to.
+            matches!(resp, 53 | 5353 | 5355)
                 && reads(head.bytes, Rules::TOLERANT).is_some()
         }
         ProfileName::Watchpost if head.likely_port => {
