@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use base::Ts;
 use capture::{Filter, PacketRef};
-use flow::{Advance, Around, Arrival, FlowTable};
-use model::{Parent, Profile, ProfileName, Wants};
+use flow::{Advance, Around, Arrival, Defragmenter, FlowTable};
+use model::{AnomalyKind, Parent, Profile, ProfileName, Wants};
 use protocols::AppLayer;
 use wire::{Checksums, DecodeOptions, Decoder, Frame, Net, Note, Notes, Packet, WeirdScope};
 
@@ -19,6 +19,7 @@ pub(crate) struct Shard {
     decoder: Decoder,
     notes: Notes,
     table: FlowTable<AppLayer>,
+    defrag: Defragmenter,
     shared: protocols::Shared,
     profile: Profile,
     wants: Arc<Wants>,
@@ -47,6 +48,7 @@ impl Shard {
             decoder: Decoder::new(decode_options(&profile)),
             notes: Notes::default(),
             table: FlowTable::new(profile.clone(), seed),
+            defrag: Defragmenter::default(),
             shared: protocols::Shared::default(),
             profile,
             wants: Arc::clone(&out.told.wants),
@@ -88,7 +90,7 @@ impl Shard {
             self.tell_notes(p, None, None);
             return;
         };
-        self.ip(p, frame, &packet, p.data.len() as u32, None);
+        self.ip(p, frame, &packet, p.data.len() as u32, None, 0);
     }
 
     /// An IP packet: defragmented if need be, then to its flow, then what it carries.
@@ -99,42 +101,38 @@ impl Shard {
         packet: &Packet<'_>,
         frame_bytes: u32,
         parent: Option<Parent>,
+        tunnel: u64,
     ) {
-        if !self.checksum_passes(packet) {
-            self.tell_notes(p, Some(packet), None);
+        if packet.fragment.is_some() {
+            self.fragment(p, frame, packet, frame_bytes, parent, tunnel);
             return;
         }
-        let inner = self.decoder.inner(packet, &mut self.notes);
-        // Tunnels right on IP (GRE, IP in IP) are no flows of their own: what they carry is.
-        let bare = inner.is_some() && !matches!(packet.transport, wire::Transport::Udp(_));
-        let mut id = None;
-        if !bare {
-            let arrival = Arrival {
-                ts: p.ts,
-                number: p.number,
-                frame,
-                packet,
-                frame_bytes,
-                depth: frame.depth,
-                parent,
-            };
-            let mut around = Around {
-                shared: &mut self.shared,
-                wants: &self.wants,
-                profile: &self.profile,
-                out: &mut self.out,
-            };
-            loop {
-                match self.table.advance(&arrival, &mut around) {
-                    // No script machine runs yet, so nothing waits to be drained.
-                    Advance::Ask => {}
-                    Advance::Done(flow) => {
-                        id = flow;
-                        break;
-                    }
-                }
+        let bad_checksum = !self.checksum_passes(packet);
+        let inner = if bad_checksum { None } else { self.decoder.inner(packet, &mut self.notes) };
+        let arrival = Arrival {
+            ts: p.ts,
+            number: p.number,
+            frame,
+            packet,
+            frame_bytes,
+            depth: frame.depth,
+            parent,
+            tunnel,
+            bad_checksum,
+        };
+        let mut around = Around {
+            shared: &mut self.shared,
+            wants: &self.wants,
+            profile: &self.profile,
+            out: &mut self.out,
+        };
+        let id = loop {
+            match self.table.advance(&arrival, &mut around) {
+                // No script machine runs yet, so nothing waits to be drained.
+                Advance::Ask => {}
+                Advance::Done(flow) => break flow,
             }
-        }
+        };
         self.tell_notes(p, Some(packet), id);
         let Some(inner) = inner else { return };
         let parent = match id.and_then(|id| self.table.facts(id)) {
@@ -145,7 +143,8 @@ impl Shard {
             // What Suricata counts: the carried packet, with its own link header if it has one.
             let link = if inner.frame.src_mac.is_some() { 14 } else { 0 };
             let bytes = (inner.frame.wire_len - inner.frame.cut_len) + link;
-            self.ip(p, &inner.frame, &carried, bytes, parent);
+            let tunnel = flow::tunnel_id(tunnel, packet, inner.tunnel);
+            self.ip(p, &inner.frame, &carried, bytes, parent, tunnel);
         } else {
             self.tell_notes(p, Some(packet), None);
         }
@@ -172,6 +171,52 @@ impl Shard {
         }
         tally.bad_checksum = tally.bad_checksum.saturating_add(1);
         false
+    }
+
+    /// A fragment: the datagram goes on once it is whole.
+    fn fragment(
+        &mut self,
+        p: &PacketRef<'_>,
+        frame: &Frame<'_>,
+        packet: &Packet<'_>,
+        frame_bytes: u32,
+        parent: Option<Parent>,
+        tunnel: u64,
+    ) {
+        let place = flow::Place::of(frame);
+        let mut odd: Vec<&'static AnomalyKind> = Vec::new();
+        let whole =
+            self.defrag.insert(p.ts, packet, place, &self.profile, &mut |kind| odd.push(kind));
+        self.tell_notes(p, Some(packet), None);
+        for kind in odd {
+            self.tell_kind(p, packet, kind);
+        }
+        let Some(whole) = whole else { return };
+        // The frame that Suricata makes of it: link header of the last fragment, then the datagram.
+        let link = match frame.net {
+            Net::Ip(bytes) => frame_bytes.saturating_sub(bytes.len() as u32),
+            _ => 0,
+        };
+        let bytes = link.saturating_add(whole.len() as u32);
+        if let Some(one) = self.decoder.reassembled(&whole, packet, &mut self.notes) {
+            self.ip(p, frame, &one, bytes, parent, tunnel);
+        } else {
+            self.tell_notes(p, Some(packet), None);
+        }
+        self.defrag.give_back(whole);
+    }
+
+    /// Tells an anomaly of a packet that has no flow.
+    fn tell_kind(&mut self, p: &PacketRef<'_>, packet: &Packet<'_>, kind: &'static AnomalyKind) {
+        let w = Waiting {
+            ts: p.ts,
+            packet: p.number,
+            uid: None,
+            ends: Some([(packet.src, 0), (packet.dst, 0)]),
+            detail: Box::default(),
+            names: Names { own: kind.name, zeek: kind.zeek, suricata: kind.suricata },
+        };
+        self.out.weird(&w, None);
     }
 
     /// Tells what decoding noted.

@@ -90,7 +90,6 @@ pub struct Defragmenter {
     bytes: u64,
     hosts: Box<[u64]>,
     spare: Vec<Vec<u8>>,
-    whole: Vec<u8>,
     /// What is counted.
     pub counters: DefragCounters,
 }
@@ -104,7 +103,6 @@ impl Default for Defragmenter {
             bytes: 0,
             hosts: vec![0; HOST_CELLS].into_boxed_slice(),
             spare: Vec::new(),
-            whole: Vec::new(),
             counters: DefragCounters::default(),
         }
     }
@@ -120,8 +118,9 @@ impl Defragmenter {
         self.bytes
     }
 
-    /// Takes a fragment in. The datagram as an IP packet, once it is whole; what is odd goes to
-    /// `odd`. A packet that is no fragment is none of this function's business.
+    /// Takes a fragment in. The datagram as an IP packet, once it is whole: the buffer goes back with
+    /// [`Self::give_back`]. What is odd goes to `odd`. A packet that is no fragment is none of this
+    /// function's business.
     pub fn insert(
         &mut self,
         now: Ts,
@@ -129,7 +128,7 @@ impl Defragmenter {
         place: Place,
         profile: &Profile,
         odd: &mut dyn FnMut(&'static AnomalyKind),
-    ) -> Option<&[u8]> {
+    ) -> Option<Vec<u8>> {
         let fragment = packet.fragment?;
         self.expire(now);
         self.counters.fragments = self.counters.fragments.saturating_add(1);
@@ -191,13 +190,20 @@ impl Defragmenter {
         let size = done?;
         let d = self.remove(&key)?;
         self.counters.whole = self.counters.whole.saturating_add(1);
-        self.whole.clear();
-        self.whole.extend_from_slice(&d.header);
+        let mut whole = self.spare.pop().unwrap_or_default();
+        whole.extend_from_slice(&d.header);
         let n = (size as usize).min(d.data.len());
-        self.whole.extend_from_slice(d.data.get(..n).unwrap_or_default());
-        set_length(&mut self.whole);
+        whole.extend_from_slice(d.data.get(..n).unwrap_or_default());
+        set_length(&mut whole);
         self.recycle(d);
-        Some(&self.whole)
+        Some(whole)
+    }
+    /// Takes a buffer back for its next use.
+    pub fn give_back(&mut self, mut buffer: Vec<u8>) {
+        if self.spare.len() < SPARE_MOST {
+            buffer.clear();
+            self.spare.push(buffer);
+        }
     }
 
     /// Datagrams whose time is over are forgotten.
@@ -257,11 +263,8 @@ impl Defragmenter {
         }
         Some(d)
     }
-    fn recycle(&mut self, mut d: Datagram) {
-        if self.spare.len() < SPARE_MOST {
-            d.data.clear();
-            self.spare.push(d.data);
-        }
+    fn recycle(&mut self, d: Datagram) {
+        self.give_back(d.data);
     }
 }
 

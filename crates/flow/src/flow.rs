@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use base::{Dir, Span, Ts};
-use model::{Checksums, FlowFacts, Profile};
+use model::{FlowFacts, Profile};
 use wire::Transport;
 
 use crate::key::{self, FlowKey, Tuple, proto};
@@ -35,6 +35,8 @@ pub(crate) struct Datagrams {
     bad_checksums: [crate::tcp::Logarithmic; 2],
 }
 
+/// Changes of tunnel that are taken as they come.
+const TUNNEL_CHANGES_MOST: u8 = 5;
 /// Zeek's DNS analyzer asks every so often …
 const DNS_CHECK: Span = Span::from_secs(10);
 /// … whether its flow was silent so long.
@@ -70,6 +72,8 @@ pub(crate) struct Flow<C> {
     macs: [Option<[u8; 6]>; 2],
     ttl: [(u8, u8); 2],
     icmp_code: Option<u8>,
+    tunnel: u64,
+    tunnel_changes: u8,
 }
 
 impl<C> Flow<C> {
@@ -123,6 +127,8 @@ impl<C> Flow<C> {
             macs: [a.frame.src_mac, a.frame.dst_mac],
             ttl: [(0, 0); 2],
             icmp_code,
+            tunnel: a.tunnel,
+            tunnel_changes: 0,
             facts,
         }
     }
@@ -313,7 +319,10 @@ impl<C> Flow<C> {
         tr: &mut Tracking<'_>,
     ) {
         let side = self.side_of(tuple);
-        if a.packet.bad_checksum && profile.checksums == Checksums::Verify {
+        if a.tunnel != self.tunnel {
+            self.follow_tunnel(a.tunnel, tr);
+        }
+        if a.bad_checksum {
             self.bad_checksum(a, side, tr);
             return;
         }
@@ -354,6 +363,25 @@ impl<C> Flow<C> {
                     tr.steps.push_back(Step::Datagram { side });
                 }
             }
+        }
+    }
+
+    /// The flow moves to another tunnel, or out of tunnels. Who does so again and again plays
+    /// with the sensor.
+    fn follow_tunnel(&mut self, tunnel: u64, tr: &mut Tracking<'_>) {
+        self.tunnel = tunnel;
+        if self.tunnel_changes < TUNNEL_CHANGES_MOST {
+            self.tunnel_changes = self.tunnel_changes.saturating_add(1);
+            return;
+        }
+        let detail = Some(u32::from(TUNNEL_CHANGES_MOST));
+        tr.weirds.push(Weird { kind: &weird::TUNNEL_CHANGES, detail });
+        let history = match &mut self.kind {
+            Kind::Tcp(t) => t.connection.history_mut(),
+            Kind::Datagrams(d) => &mut d.history,
+        };
+        if !history.as_bytes().contains(&b'X') {
+            history.push(b'X');
         }
     }
 

@@ -110,6 +110,18 @@ pub struct Place {
     pub depth: u8,
 }
 
+impl Place {
+    /// Where a frame comes from.
+    pub fn of(frame: &wire::Frame<'_>) -> Self {
+        let mut vlans = [0u16; 3];
+        let tags = frame.vlans.into_iter().take(usize::from(frame.vlan_count));
+        for (slot, v) in vlans.iter_mut().zip(tags) {
+            *slot = v;
+        }
+        Self { vlans, depth: frame.depth }
+    }
+}
+
 pub(crate) fn octets(a: IpAddr) -> [u8; 16] {
     match a {
         IpAddr::V4(v) => v.to_ipv6_mapped().octets(),
@@ -239,6 +251,24 @@ pub fn shard_hash(packet: &Packet<'_>) -> u64 {
         (src, dst) = (q.src, q.dst);
     }
     pair_hash(src, dst)
+}
+
+/// Names the tunnels around what `carrier` carries, given those around the carrier itself (0 where
+/// there are none). Tunnels right on IP have no direction; those in UDP are told apart by ports.
+pub fn tunnel_id(around: u64, carrier: &Packet<'_>, kind: wire::Tunnel) -> u64 {
+    let pair = pair_hash(carrier.src, carrier.dst);
+    let (a, b) = carrier.ports;
+    let way = match kind {
+        wire::Tunnel::Ip | wire::Tunnel::Gre | wire::Tunnel::Erspan => 0,
+        wire::Tunnel::Vxlan => u64::from(b),
+        _ => u64::from(a) << 17 | u64::from(b) << 1 | u64::from(carrier.src < carrier.dst),
+    };
+    let mut bytes = [0u8; 25];
+    let parts = [around.to_le_bytes(), pair.to_le_bytes(), way.to_le_bytes()];
+    for (slot, b) in bytes.iter_mut().zip(parts.iter().flatten().chain(&[kind as u8])) {
+        *slot = *b;
+    }
+    base::hash64(0x7475_6e6e, &bytes).max(1)
 }
 
 /// A pair of addresses, hashed without direction.

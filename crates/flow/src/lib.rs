@@ -24,7 +24,9 @@ pub mod weird;
 
 pub use consumer::StreamConsumer;
 pub use defrag::{DefragCounters, Defragmenter};
-pub use key::{FlowKey, Place, Tuple, counterpart, is_icmp_error, pair_hash, proto, shard_hash};
+pub use key::{
+    FlowKey, Place, Tuple, counterpart, is_icmp_error, pair_hash, proto, shard_hash, tunnel_id,
+};
 pub use reassembly::{Buffers, Half, Inserted, Passed, Piece, Reading};
 pub use summary::{EndReason, FlowSummary, TcpSummary, Volume};
 pub use table::{Advance, Around, Arrival, FlowTable, TableCounters};

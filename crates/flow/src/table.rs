@@ -47,6 +47,10 @@ pub struct Arrival<'a> {
     pub depth: u8,
     /// The flow of the tunnel packet that carries it.
     pub parent: Option<Parent>,
+    /// The tunnels around it, named by [`crate::tunnel_id`]; 0 where there are none.
+    pub tunnel: u64,
+    /// Its checksum is wrong and is held against it: it is counted as such and not analysed.
+    pub bad_checksum: bool,
 }
 
 /// What the table needs of its surroundings.
@@ -625,11 +629,7 @@ fn call<C: StreamConsumer>(
 }
 
 fn place_of(a: &Arrival<'_>) -> Place {
-    let mut vlans = [0u16; 3];
-    for (slot, v) in vlans.iter_mut().zip(a.frame.vlans).take(a.frame.vlan_count as usize) {
-        *slot = v;
-    }
-    Place { vlans, depth: a.depth }
+    Place { depth: a.depth, ..Place::of(a.frame) }
 }
 
 pub(crate) fn payload_of<'a>(p: &Packet<'a>) -> &'a [u8] {

@@ -67,6 +67,7 @@ kinds! {
     BAD_ICMP_CHECKSUM = 36, "icmp_bad_checksum", "bad_ICMP_checksum", "";
     REASSEMBLY_OVERLAP = 37, "tcp_overlap_different_data", "", "stream.reassembly_overlap_different_data";
     REASSEMBLY_FULL = 38, "tcp_reassembly_full", "", "";
+    TUNNEL_CHANGES = 39, "tunnel_changes_exceeded", "tunnel_max_changes_per_connection_exceeded", "";
     FRAGMENT_SMALL = 48, "ip_fragment_small", "excessively_small_fragment", "";
     FRAGMENT_OVERLAP = 49, "ip_fragment_overlap", "fragment_overlap", "ipv4.frag_overlap";
     FRAGMENT_INCONSISTENCY = 50, "ip_fragment_inconsistency", "fragment_inconsistency", "ipv4.frag_overlap";

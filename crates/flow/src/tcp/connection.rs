@@ -142,6 +142,9 @@ impl Connection {
     pub fn history(&self) -> &str {
         self.history.as_str()
     }
+    pub(crate) const fn history_mut(&mut self) -> &mut History {
+        &mut self.history
+    }
     /// Bytes missed in both directions.
     pub const fn missed(&self) -> u64 {
         self.missed
