@@ -14,6 +14,8 @@
 //!   `vlan 7` changes nothing for what follows it;
 //! - `tcp`, `udp`, `proto …` mean the protocol after all IPv6 extension headers, and `tcp[…]` reads
 //!   there;
+//! - ports are those of a packet, or of the first of its fragments: a test for a port refuses the
+//!   others, as it does in tcpdump;
 //! - a byte access outside a packet makes its comparison false, and not the whole filter.
 //!
 //! Names of hosts and networks are not looked up; names of services are those of a short table.

@@ -18,6 +18,7 @@ use super::lexer::{Kind, Token, tokens};
 use super::names;
 use super::program::{Expr, Side, Test};
 
+mod address;
 mod operand;
 mod value;
 

@@ -76,3 +76,31 @@ fn every_capture_beside_the_repository_is_read_as_its_manifest_says() {
     println!("{} files, {counted} of them in the manifest, {told} troubles", files.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn the_folder_of_captures_as_one_input_has_every_packet_of_every_file() {
+    let Some(root) = shared() else {
+        println!("skipped: no captures beside the repository");
+        return;
+    };
+    let count = |paths: &[PathBuf]| {
+        let mut sources = Sources::open(paths, Options::default()).ok()?;
+        let (mut batch, mut packets) = (Batch::new(), 0u64);
+        while sources.next_batch(&mut batch) {
+            packets += batch.len() as u64;
+        }
+        Some((packets, sources))
+    };
+    let (packets, sources) = count(std::slice::from_ref(&root)).unwrap();
+    let files: Vec<_> = sources.files().map(Path::to_path_buf).collect();
+    let alone: u64 = files.iter().filter_map(|f| count(std::slice::from_ref(f))).map(|c| c.0).sum();
+    println!(
+        "{packets} packets of {} files, {} others passed over",
+        files.len(),
+        sources.passed_over().len()
+    );
+    assert_eq!(packets, alone);
+    let progress = sources.progress();
+    assert_eq!(progress.files_done as usize, files.len());
+    assert_eq!(progress.bytes_total, Some(progress.bytes_done));
+}

@@ -1,8 +1,11 @@
 //! How many bytes each read returns, and how large the window is, changes nothing.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use watchpost_capture::Options;
+use watchpost_capture::{Batch, Options, Sources};
 
 use crate::build::{Dice, Ng, PCAP, Pcap, packet, packets, read_stream};
 use crate::compressed::{gzip, zstd};
@@ -80,5 +83,47 @@ fn short_reads_and_small_windows_give_the_same_packets_and_troubles() {
                 assert_eq!(got.troubles, want.troubles, "window {window}, reads of up to {most}");
             }
         }
+    }
+}
+
+/// A live pipe: each read brings what was written at a time.
+struct Live {
+    writes: VecDeque<Vec<u8>>,
+    reads: Arc<AtomicUsize>,
+}
+
+impl Read for Live {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        let Some(mut now) = self.writes.pop_front() else { return Ok(0) };
+        if now.len() > buf.len() {
+            self.writes.push_front(now.split_off(buf.len()));
+        }
+        buf[..now.len()].copy_from_slice(&now);
+        Ok(now.len())
+    }
+}
+
+#[test]
+fn a_packet_on_a_pipe_is_handed_over_before_the_next_is_waited_for() {
+    let all = packets(4);
+    let ng = Ng { big: false };
+    let pcap: Vec<_> = all.iter().map(|p| PCAP.record(p)).collect();
+    let blocks: Vec<_> = all.iter().map(|p| ng.enhanced(p, 1_000_000, &[])).collect();
+    for (head, records) in [(PCAP.header(), pcap), (ng.file(&[]), blocks)] {
+        let reads = Arc::new(AtomicUsize::new(0));
+        let writes = std::iter::once(head).chain(records).collect();
+        let live = Live { writes, reads: Arc::clone(&reads) };
+        let mut sources = Sources::from_reader("pipe", live, Options::default()).unwrap();
+        let mut batch = Batch::new();
+        let mut before = None;
+        for _ in 0..all.len() {
+            assert!(sources.next_batch(&mut batch));
+            assert_eq!(batch.len(), 1);
+            let now = reads.load(Ordering::Relaxed);
+            assert!(before.is_none_or(|before| now == before + 1), "it read ahead");
+            before = Some(now);
+        }
+        assert!(!sources.next_batch(&mut batch));
     }
 }
