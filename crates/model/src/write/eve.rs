@@ -235,7 +235,7 @@ fn value(out: &mut Vec<u8>, f: &Field<'_>, nested: Option<&EvePlan>) {
             let name = text::proto_name(*p).map_or("", |n| n.1);
             text::json_string(out, name.as_bytes());
         }
-        Field::Bytes(b) => text::json_string(out, b),
+        Field::Bytes(b) => text::json_bytes_eve(out, b),
         Field::Text(t) => text::json_string(out, t.as_bytes()),
         Field::Uid(u) => text::json_string(out, u.text().as_str().as_bytes()),
         Field::File(id) => text::json_string(out, id.text().as_str().as_bytes()),

@@ -151,9 +151,72 @@ pub(super) fn json_chars(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
+/// Appends bytes that somebody sent as a JSON string, in the way of Zeek's JSON logs: text stays
+/// text as a whole or not at all. Where anything in it is no text (a byte that is no UTF-8, a
+/// control character but for the usual white space, a private code point), every byte beyond ASCII
+/// is written as `\xHH`, so that chance sequences of binary data do not pass for letters.
+pub(super) fn json_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    let plain = |b: &u8| PLAIN.get(usize::from(*b)).copied().unwrap_or(false);
+    if bytes.iter().all(plain) || str::from_utf8(bytes).is_ok_and(|t| t.chars().all(is_text)) {
+        json_string(out, bytes);
+        return;
+    }
+    out.push(b'"');
+    for b in bytes {
+        if *b < 0x80 && is_text(char::from(*b)) {
+            json_chars(out, &[*b]);
+        } else {
+            out.push(b'\\');
+            hex_escape(out, *b);
+        }
+    }
+    out.push(b'"');
+}
+
+/// As [`json_bytes`], in the way of EVE: only bytes that are no UTF-8 make a string binary.
+pub(super) fn json_bytes_eve(out: &mut Vec<u8>, bytes: &[u8]) {
+    if str::from_utf8(bytes).is_ok() {
+        json_string(out, bytes);
+        return;
+    }
+    out.push(b'"');
+    for b in bytes {
+        if *b < 0x80 {
+            json_chars(out, &[*b]);
+        } else {
+            out.push(b'\\');
+            hex_escape(out, *b);
+        }
+    }
+    out.push(b'"');
+}
+
+const fn is_text(c: char) -> bool {
+    match c {
+        '\u{8}'..='\n' | '\u{c}' | '\r' => true,
+        '\0'..=' ' => c as u32 == 0x20,
+        '\u{7f}'..='\u{9f}' | '\u{e000}'..='\u{f8ff}' | '\u{fff0}'..='\u{ffff}' => false,
+        _ => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn binary_bytes_do_not_pass_for_letters() {
+        for (bytes, want) in [
+            ("żółw\t\"".as_bytes(), "\"żółw\\t\\\"\""),
+            (b"a\xff\xc5\xbc\n", "\"a\\\\xff\\\\xc5\\\\xbc\\n\""),
+            (b"\x01\x02__MSBROWSE__", "\"\\\\x01\\\\x02__MSBROWSE__\""),
+            ("a\u{e000}".as_bytes(), "\"a\\\\xee\\\\x80\\\\x80\""),
+        ] {
+            let mut out = Vec::new();
+            json_bytes(&mut out, bytes);
+            assert_eq!(String::from_utf8(out).unwrap(), want);
+        }
+    }
 
     #[test]
     fn strings_are_valid_json_whatever_comes() {

@@ -145,7 +145,7 @@ pub(super) fn tell(cx: &mut Cx<'_>, x: &Exchange, scratch: &mut Scratch) {
     let rejected = header.is_some_and(|h| {
         let [questions, rest @ ..] = h.counts;
         (h.rcode() != 0 && questions == 0)
-            || (rest == [0; 3] && !x.answered.layout.questions.is_empty())
+            || (rest == [0; 3] && !x.is_update() && !x.answered.layout.questions.is_empty())
     });
     let first = x.first();
     let asked = x.asked.present.then_some(x.asked.layout.header);
