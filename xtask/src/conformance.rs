@@ -70,7 +70,7 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Outcome {
         return Err("knows one subject: records".into());
     }
     let args = args.get(1..).unwrap_or_default();
-    only(args, &["--smoke", "--bless"], &["--only", "--show", "--jobs", "--side", "--profile"])?;
+    only(args, &["--smoke", "--bless"], &["--only", "--show", "--jobs", "--side", "--program"])?;
     let smoke = flag(args, "--smoke");
     let Some(shared) = workspace.shared() else {
         println!("conformance: skipped, there is no ../shared beside the workspace");
@@ -81,8 +81,10 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Outcome {
         println!("conformance: skipped, there is no python3");
         return Ok(());
     }
-    let profile = option(args, "--profile")?.unwrap_or("release");
-    let program = workspace.build("watchpost", "watchpost", profile)?;
+    let program = match option(args, "--program")? {
+        Some(path) => path.into(),
+        None => workspace.build("watchpost", "watchpost", "release")?,
+    };
     let target = workspace.target_dir()?.join("conformance");
     std::fs::create_dir_all(&target).map_err(|e| format!("{}: {e}", target.display()))?;
     let expected = if smoke { Some(smoke_set(workspace, &shared, &target)?) } else { None };

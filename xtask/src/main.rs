@@ -44,13 +44,13 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "bench",
-        args: "read [--quick] [--bless]",
+        args: "read [--quick] [--bless] [--program PATH]",
         about: "measure the release program on generated mixes; --quick smokes it in CI",
         run: bench::run,
     },
     Chore {
         name: "conformance",
-        args: "records [--only TEXT] [--show N] [--smoke] [--bless]",
+        args: "records [--only TEXT] [--show N] [--side NAME] [--jobs N] [--smoke] [--bless] [--program PATH]",
         about: "compare records with those of Zeek and Suricata on the same captures",
         run: conformance::run,
     },
@@ -79,7 +79,7 @@ fn main() -> ExitCode {
     let Some(chore) = args.first().and_then(|a| CHORES.iter().find(|c| c.name == a)) else {
         eprintln!("usage: cargo xtask CHORE\n");
         for c in CHORES {
-            eprintln!("  {:12} {:52} {}", c.name, c.args, c.about);
+            eprintln!("  {:12} {}\n  {:12}   {}", c.name, c.about, "", c.args);
         }
         return ExitCode::from(2);
     };

@@ -4,6 +4,7 @@
 //! that nothing of another run is counted. The kernel counts CPU time there in hundredths of a
 //! second.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -65,6 +66,28 @@ fn anon(status: &str) -> u64 {
     let line = status.lines().find_map(|l| l.strip_prefix("RssAnon:"));
     let kb = line.and_then(|l| l.split_whitespace().next()).and_then(|n| n.parse::<u64>().ok());
     kb.unwrap_or(0) * 1024
+}
+
+/// Instructions of reading a capture with EVE on, by callgrind; nothing where it isn't installed.
+pub(super) fn instructions(program: &Path, capture: &Path) -> Option<f64> {
+    let out = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(program)
+        .args(["read", "--quiet", "--eve", "/dev/null"])
+        .arg(capture)
+        .output();
+    let Ok(out) = out else {
+        println!("valgrind isn't installed: instructions aren't counted");
+        return None;
+    };
+    let text = String::from_utf8_lossy(&out.stderr).into_owned();
+    let counted = text.lines().find_map(|l| l.split_once("Collected :")?.1.trim().parse().ok());
+    if counted.is_none() {
+        // An instruction that valgrind doesn't know yet is no fault of ours.
+        let last = text.lines().last().unwrap_or_default();
+        println!("callgrind didn't count ({last}): instructions aren't held");
+    }
+    counted
 }
 
 #[cfg(test)]

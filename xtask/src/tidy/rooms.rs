@@ -22,6 +22,10 @@ pub(super) fn check(workspace: &Workspace, sources: &[Source], found: &mut Findi
     for name in UNTRUSTED {
         let path = format!("crates/{name}/src/lib.rs");
         let Some(root) = text(&path) else { continue };
+        let within = format!("crates/{name}/src/fuzz");
+        if !sources.iter().any(|s| s.path.starts_with(&within) && s.text.contains("TARGETS")) {
+            found.faults.push(format!("{path}: reads untrusted bytes but has no fuzz targets"));
+        }
         for lint in DENIED.iter().filter(|l| !root.contains(**l)) {
             found.faults.push(format!("{path}: reads untrusted bytes but doesn't deny {lint}"));
         }
