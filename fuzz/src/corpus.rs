@@ -80,6 +80,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
                 }
                 out.extend(pcapng(&sample.tape));
             }
+            "engine" => out.push(as_packets(&sample.tape)),
             "wire" | "flow" => out.extend(sample.tape.iter().map(|(_, f)| f.to_vec())),
             _ => out.extend(payloads(&sample.tape)),
         }
@@ -101,6 +102,25 @@ fn pcapng(tape: &samples::Tape) -> Option<Vec<u8>> {
         writer.write(&packet).ok()?;
     }
     writer.finish().ok().map(|(file, _)| file)
+}
+
+/// A capture as `engine`'s target takes it.
+fn as_packets(tape: &samples::Tape) -> Vec<u8> {
+    let mut out = vec![0];
+    let mut last = None;
+    for (nanos, frame) in tape.iter() {
+        if out.len() + frame.len() + 3 > LONGEST {
+            break;
+        }
+        let millis = (nanos - last.replace(nanos).unwrap_or(nanos)) / 1_000_000;
+        out.extend_from_slice(&(frame.len() as u16).to_be_bytes());
+        out.push(match millis {
+            0..=127 => millis as u8,
+            _ => (millis / 8).clamp(128, 255) as u8,
+        });
+        out.extend_from_slice(frame);
+    }
+    out
 }
 
 /// UDP payloads as they are; TCP payloads of a direction one after the other.

@@ -10,6 +10,7 @@ pub const ROOMS: &[(&str, &[(&str, Target)])] = &[
     ("files", files::fuzz::TARGETS),
     ("match", matching::fuzz::TARGETS),
     ("protocols", protocols::fuzz::TARGETS),
+    ("engine", engine::fuzz::TARGETS),
 ];
 
 /// The names of all targets.

@@ -10,6 +10,8 @@
 extern crate model as watchpost_model;
 
 mod alert;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod output;
 mod read;
 mod senders;

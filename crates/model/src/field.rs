@@ -146,7 +146,7 @@ impl<T: IntoField> IntoField for SetOf<Vec<T>> {
     }
 }
 
-impl<'b, T: IntoField> IntoField for SetOf<&'b [T]> {
+impl<T: IntoField> IntoField for SetOf<&[T]> {
     const TYPE: Type = Type::Set(&<T as IntoField>::TYPE);
     fn field(&self) -> Field<'_> {
         Field::List(&self.0)

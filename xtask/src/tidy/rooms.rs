@@ -40,6 +40,11 @@ fn protocols(sources: &[Source], registry: &str, found: &mut Findings) {
         sources.iter().any(|s| s.path == format!("{path}.rs") || s.path.starts_with(&folder))
     };
     for folder in &registered {
+        let target = format!("(\"{folder}_");
+        let mut tables = sources.iter().filter(|s| s.path.starts_with("crates/protocols/src/fuzz"));
+        if !tables.any(|s| s.text.contains(&target)) {
+            found.faults.push(format!("protocol {folder} has no fuzz target of its name"));
+        }
         for file in SIX.iter().filter(|f| !has(&format!("crates/protocols/src/{folder}/{f}"))) {
             found.faults.push(format!("protocol {folder} has no {file}.rs"));
         }

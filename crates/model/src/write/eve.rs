@@ -93,18 +93,17 @@ impl EvePlan {
             text::count(out, u64::from(dst.port));
         }
         out.extend_from_slice(b",\"proto\":\"");
-        match text::proto_name(flow.proto) {
-            Some((_, name)) => out.extend_from_slice(name.as_bytes()),
-            None => {
-                // Suricata writes numbers without a name with three digits.
-                if flow.proto < 100 {
-                    out.push(b'0');
-                }
-                if flow.proto < 10 {
-                    out.push(b'0');
-                }
-                text::count(out, u64::from(flow.proto));
+        if let Some((_, name)) = text::proto_name(flow.proto) {
+            out.extend_from_slice(name.as_bytes());
+        } else {
+            // Suricata writes numbers without a name with three digits.
+            if flow.proto < 100 {
+                out.push(b'0');
             }
+            if flow.proto < 10 {
+                out.push(b'0');
+            }
+            text::count(out, u64::from(flow.proto));
         }
         out.push(b'"');
         if !community_id.is_empty() {

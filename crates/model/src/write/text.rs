@@ -99,6 +99,7 @@ pub(super) fn hex_escape(out: &mut Vec<u8>, b: u8) {
 }
 
 /// Bytes that go into a JSON string as they are.
+#[allow(clippy::indexing_slicing)] // made at compile time, where a panic is an error
 const PLAIN: [bool; 256] = {
     let mut t = [false; 256];
     let mut i = 0x20;
