@@ -58,6 +58,7 @@ pub(crate) fn flow(number: u32) -> FlowFacts {
         slot: [0; CONSUMERS],
         established: true,
         midstream: false,
+        resets: 0,
         flipped: false,
     }
 }

@@ -289,6 +289,9 @@ impl<C> Flow<C> {
     pub(crate) fn touch(&mut self, a: &Arrival<'_>, side: usize, shows_side: bool) {
         self.facts.now = a.ts;
         self.facts.packet = a.number;
+        if segment_of(a.packet).is_some_and(|s| s.rst()) {
+            self.facts.resets = self.facts.resets.wrapping_add(1);
+        }
         self.last_side = side;
         self.last_packet = self.last_packet.max(a.ts);
         let second = side != 0;

@@ -358,6 +358,7 @@ impl<C: StreamConsumer> FlowTable<C> {
             slot: [u32::MAX; model::CONSUMERS],
             established: false,
             midstream: false,
+            resets: 0,
             flipped: false,
         };
         let mut flow = Flow::new(facts, tuple, a, &self.profile, self.serial, twin, self.clock);

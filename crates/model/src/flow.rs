@@ -98,6 +98,8 @@ pub struct FlowFacts {
     pub established: bool,
     /// Picked up in the middle.
     pub midstream: bool,
+    /// TCP: packets with a reset so far, believed or not.
+    pub resets: u16,
     /// The ends have been swapped by an analyzer (see [`Self::flip`]). The flow table compares this
     /// before and after each step, and swaps what it keeps per direction when it has changed.
     pub flipped: bool,

@@ -127,6 +127,7 @@ fn drive<A: Analyzer>(proto: u8, data: &[u8]) {
         slot: [0; model::CONSUMERS],
         established: true,
         midstream: false,
+        resets: 0,
         flipped: false,
     };
     let mut wants = Wants::default();

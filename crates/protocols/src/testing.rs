@@ -71,6 +71,7 @@ pub(crate) fn flow(proto: u8, resp_port: u16) -> FlowFacts {
         slot: [0; model::CONSUMERS],
         established: true,
         midstream: false,
+        resets: 0,
         flipped: false,
     }
 }

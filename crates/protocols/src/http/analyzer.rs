@@ -162,6 +162,8 @@ pub struct State {
     /// The next status line belongs to a response that has begun with other lines.
     pub(crate) answering: bool,
     seen: u64,
+    /// Resets that were taken note of.
+    resets: u16,
     confirmed: bool,
     lone_cr_told: bool,
     started: bool,
@@ -186,6 +188,7 @@ impl Default for State {
             ahead: (None, 0),
             answering: false,
             seen: 0,
+            resets: 0,
             confirmed: false,
             lone_cr_told: false,
             started: false,
@@ -212,6 +215,14 @@ impl Analyzer for State {
         if !std::mem::replace(&mut self.started, true) {
             self.reading = Reading::of(cx.profile);
             self.peeks = cx.profile.is_suricata();
+        }
+        if self.resets != cx.flow.resets {
+            self.resets = cx.flow.resets;
+            if self.reading.is_strict() {
+                // Zeek ends what is under way with any reset, believed or not.
+                self.interrupt(cx, Dir::Orig);
+                self.interrupt(cx, Dir::Resp);
+            }
         }
         let fed = match input {
             Input::Bytes(bytes) => self.bytes(cx, dir, bytes),
@@ -420,6 +431,7 @@ impl State {
             }
         }
         let short = half.body.as_mut().map_or(0, Body::take_short_ends);
+        let lone_cr = half.body.as_mut().is_some_and(Body::take_lone_cr);
         let m = tx.message_mut(dir);
         m.wire_len = m.wire_len.saturating_add(used as u64);
         m.body_len = m.body_len.saturating_add(short);
@@ -430,6 +442,10 @@ impl State {
                 .body
                 .as_ref()
                 .is_some_and(|b| b.is_over() || b.has_parts() && half.left <= half.ahead);
+        if lone_cr && !std::mem::replace(&mut self.lone_cr_told, true) {
+            cx.anomaly(&a::LONE_CR);
+        }
+        let Some((half, tx)) = self.both(dir) else { return self.lost(dir, input) };
         if half.at == At::ChunkData {
             if half.left == 0 {
                 half.at = At::ChunkEnd;
@@ -686,7 +702,11 @@ impl State {
     /// Too many requests wait for responses: those before the newest are told as they stand.
     pub(crate) fn relieve(&mut self, cx: &mut Cx<'_>) {
         if self.reading.is_strict() && self.txs.iter().filter(|t| !t.told).count() > PENDING_MOST {
-            cx.anomaly(&a::EXCESSIVE_PIPELINING);
+            let waiting = PENDING_MOST.saturating_add(1);
+            cx.anomaly_with(
+                &a::EXCESSIVE_PIPELINING,
+                format!("{waiting} > {PENDING_MOST}").as_bytes(),
+            );
             let (from, to) = (self.responses.max(1), self.requests);
             self.responses = from.max(to);
             for tx in self.txs.iter_mut().filter(|t| (from..to).contains(&t.number)) {

@@ -139,6 +139,12 @@ impl Body {
         if strict { short } else { 0 }
     }
 
+    /// Whether a line of the parts ended in CR alone since the last call (strict reading).
+    pub(crate) fn take_lone_cr(&mut self) -> bool {
+        let strict = self.entity.reading.is_strict();
+        self.entity.parts.as_mut().is_some_and(|p| p.take_lone_cr()) && strict
+    }
+
     /// So many bytes of a part are lost. `false` where the parts can't be followed beyond.
     pub(crate) fn gap_in_part(
         &mut self,

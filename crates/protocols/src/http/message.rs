@@ -86,6 +86,10 @@ impl State {
             cx.anomaly_with(&a::LINE_FOLDING, name);
         }
         raise_header(cx, dir, name, value);
+        if strict && tx.entity.is_none() {
+            // Zeek keeps one open part for both directions; the end of either closes it.
+            cx.anomaly(&a::MISSING_ENTITY);
+        }
         if strict {
             let at = Situation {
                 request: dir == Dir::Orig,

@@ -14,7 +14,7 @@
 
 use smallvec::SmallVec;
 
-use super::line::{Cut, Ends, LineBuffer};
+use super::line::{Cut, End, Ends, LineBuffer};
 use super::media::MediaType;
 use super::parser::header_strict;
 
@@ -91,6 +91,8 @@ pub(crate) struct Multipart {
     left: u64,
     /// Line ends of one byte among headers and between parts since [`Self::take_short_ends`].
     short_ends: u64,
+    /// A line among them ended in CR alone, and another followed.
+    lone_cr: bool,
 }
 
 /// Receives the steps; answers [`Part::Headers`] with the part's length, if it has one.
@@ -121,6 +123,7 @@ impl Multipart {
             closing: false,
             left: 0,
             short_ends: 0,
+            lone_cr: false,
         }
     }
 
@@ -132,6 +135,11 @@ impl Multipart {
     /// Bytes by which a count of lines with two bytes for each end is beyond what came.
     pub(crate) fn take_short_ends(&mut self) -> u64 {
         std::mem::take(&mut self.short_ends)
+    }
+
+    /// Whether a line ended in CR alone since the last call.
+    pub(crate) fn take_lone_cr(&mut self) -> bool {
+        std::mem::take(&mut self.lone_cr)
     }
 
     /// So many bytes are lost. `false` where they may have held a boundary.
@@ -214,7 +222,8 @@ impl Multipart {
                 }
                 input.len()
             }
-            Cut::Line { text, used, .. } => {
+            Cut::Line { text, used, end } => {
+                self.lone_cr |= end == End::Cr && input.get(used).is_some_and(|c| *c != b'\r');
                 if held.saturating_add(used).saturating_sub(text.len()) == 1 {
                     self.short_ends = self.short_ends.saturating_add(1);
                 }
