@@ -194,6 +194,10 @@ impl Extraction {
         } else {
             self.cut = true;
             self.of.counts.failed.fetch_add(1, Ordering::Relaxed);
+            if self.written == 0 {
+                // An empty file tells nobody anything. If it can't be removed, it stays.
+                let _ = std::fs::remove_file(self.of.dir.join(&self.name));
+            }
         }
         done
     }
