@@ -135,15 +135,18 @@ impl Shard {
         };
         self.tell_notes(p, Some(packet), id);
         let Some(inner) = inner else { return };
-        let parent = match id.and_then(|id| self.table.facts(id)) {
+        let carrying = id.and_then(|id| self.table.facts(id));
+        let own = carrying.map(|facts| facts.uid);
+        let parent = match carrying {
             Some(facts) => Some(Parent { uid: facts.uid, orig: facts.orig, resp: facts.resp }),
             None => parent,
         };
         if let Some(carried) = self.decoder.packet(&inner.frame, &mut self.notes) {
             // What Suricata counts: the carried packet, with its own link header if it has one.
-            let link = if inner.frame.src_mac.is_some() { 14 } else { 0 };
+            let tags = 4 * u32::from(inner.frame.vlan_count);
+            let link = if inner.frame.src_mac.is_some() { 14 + tags } else { 0 };
             let bytes = (inner.frame.wire_len - inner.frame.cut_len) + link;
-            let tunnel = flow::tunnel_id(tunnel, packet, inner.tunnel);
+            let tunnel = flow::tunnel_id(tunnel, packet, inner.tunnel, own);
             self.ip(p, &inner.frame, &carried, bytes, parent, tunnel);
         } else {
             self.tell_notes(p, Some(packet), None);

@@ -290,6 +290,11 @@ impl Datagram {
             self.proto = fragment.next;
             self.header = plain_header(packet, fragment);
         }
+        if profile.is_suricata() && self.covers(fragment.offset, end, profile.fragment_overlap) {
+            // Not even that it is the last one is learnt from it.
+            odd(&weird::FRAGMENT_OVERLAP);
+            return;
+        }
         if !fragment.more {
             match self.size {
                 None => self.size = Some(end),
@@ -312,6 +317,14 @@ impl Datagram {
         self.lay(fragment.offset, end, packet.body, profile.fragment_overlap, odd);
     }
 
+    /// Whether one fragment has all of `[at, end)` already, under a policy that keeps it.
+    fn covers(&self, at: u32, end: u32, policy: FragmentPolicy) -> bool {
+        self.runs.iter().any(|r| match policy {
+            FragmentPolicy::Bsd => r.of.0 <= at && r.of.1 > end,
+            FragmentPolicy::First | FragmentPolicy::Windows => r.of.0 <= at && r.of.1 >= end,
+            _ => false,
+        })
+    }
     /// Lays `[at, end)` into the buffer.
     fn lay(
         &mut self,

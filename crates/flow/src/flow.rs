@@ -402,28 +402,33 @@ impl<C> Flow<C> {
             // The session decides what is handed on; the connection only keeps its books.
             let to_server = side == usize::from(self.orig_side);
             session.segment(a.ts, side, to_server, s, tr);
-            let reading = tr.reading;
-            tr.reading.dry = true;
-            tr.reading.delivery = model::Delivery::OnArrival;
-            connection.segment(a.ts, side, s, tr);
-            tr.reading = reading;
-            tr.weirds.clear();
+            if tr.books {
+                let reading = tr.reading;
+                tr.reading.dry = true;
+                tr.reading.delivery = model::Delivery::OnArrival;
+                connection.segment(a.ts, side, s, tr);
+                tr.reading = reading;
+                tr.weirds.clear();
+            }
         } else {
             connection.segment(a.ts, side, s, tr);
-            let reading = tr.reading;
-            tr.reading.dry = true;
-            session.segment(a.ts, side, side == connection.orig_side(), s, tr);
-            tr.reading = reading;
+            if !profile.is_zeek() || tr.sessions {
+                let reading = tr.reading;
+                tr.reading.dry = true;
+                session.segment(a.ts, side, side == connection.orig_side(), s, tr);
+                tr.reading = reading;
+            }
             let orig = connection.orig_side();
             self.set_orig_side(orig);
         }
         let Kind::Tcp(tcp) = &mut self.kind else { return };
-        self.facts.established = if profile.is_suricata() {
-            tcp.session.was_established()
+        if profile.is_suricata() {
+            self.facts.established = tcp.session.was_established();
+            self.facts.midstream = tcp.session.is_midstream();
         } else {
-            tcp.connection.is_established()
-        };
-        self.facts.midstream = tcp.connection.is_partial();
+            self.facts.established = tcp.connection.is_established();
+            self.facts.midstream = tcp.connection.is_partial();
+        }
         self.last_time = tcp.connection.last_time();
     }
 
@@ -552,4 +557,15 @@ fn begins_with_an_answer(a: &Arrival<'_>, tuple: &Tuple, tcp_flags: u8) -> bool 
         _ => false,
     };
     answers && !to_all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_stays_small() {
+        let all = size_of::<Flow<[u64; 6]>>() + size_of::<Tcp>();
+        assert!(all <= 1200, "flow {} tcp {}", size_of::<Flow<[u64; 6]>>(), size_of::<Tcp>());
+    }
 }

@@ -7,6 +7,7 @@
 
 use std::net::IpAddr;
 
+use base::Uid;
 use model::Profile;
 use wire::{Packet, Transport};
 
@@ -39,7 +40,7 @@ pub mod proto {
 }
 
 /// A flow's name in the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlowKey {
     low: [u8; 16],
     high: [u8; 16],
@@ -51,6 +52,23 @@ pub struct FlowKey {
     v6: bool,
     /// The key names one direction only.
     one_way: bool,
+}
+
+/// Six words, fed one by one: the derived hash would feed every field and its length.
+impl std::hash::Hash for FlowKey {
+    #[inline]
+    fn hash<H: std::hash::Hasher>(&self, h: &mut H) {
+        let (low, high) = (u128::from_le_bytes(self.low), u128::from_le_bytes(self.high));
+        let [a, b, c] = self.vlans.map(u64::from);
+        h.write_u128(low);
+        h.write_u128(high);
+        let kind = u64::from(self.proto) << 8 | u64::from(self.depth);
+        let flags = u64::from(self.v6) << 1 | u64::from(self.one_way);
+        h.write_u64(
+            u64::from(self.low_port) << 48 | u64::from(self.high_port) << 32 | kind << 2 | flags,
+        );
+        h.write_u64(a << 32 | b << 16 | c);
+    }
 }
 
 impl FlowKey {
@@ -254,21 +272,16 @@ pub fn shard_hash(packet: &Packet<'_>) -> u64 {
 }
 
 /// Names the tunnels around what `carrier` carries, given those around the carrier itself (0 where
-/// there are none). Tunnels right on IP have no direction; those in UDP are told apart by ports.
-pub fn tunnel_id(around: u64, carrier: &Packet<'_>, kind: wire::Tunnel) -> u64 {
-    let pair = pair_hash(carrier.src, carrier.dst);
-    let (a, b) = carrier.ports;
-    let way = match kind {
-        wire::Tunnel::Ip | wire::Tunnel::Gre | wire::Tunnel::Erspan => 0,
-        wire::Tunnel::Vxlan => u64::from(b),
-        _ => u64::from(a) << 17 | u64::from(b) << 1 | u64::from(carrier.src < carrier.dst),
+/// there are none). A tunnel in a flow is that flow, a tunnel right on IP its pair of addresses.
+pub fn tunnel_id(around: u64, carrier: &Packet<'_>, kind: wire::Tunnel, flow: Option<Uid>) -> u64 {
+    let which = match flow {
+        Some(uid) => uid.0,
+        None => u128::from(pair_hash(carrier.src, carrier.dst)),
     };
-    let mut bytes = [0u8; 25];
-    let parts = [around.to_le_bytes(), pair.to_le_bytes(), way.to_le_bytes()];
-    for (slot, b) in bytes.iter_mut().zip(parts.iter().flatten().chain(&[kind as u8])) {
-        *slot = *b;
-    }
-    base::hash64(0x7475_6e6e, &bytes).max(1)
+    let mut h = base::Hash128::new(around);
+    h.write(&which.to_le_bytes());
+    h.write_u64(kind as u64);
+    (h.finish() as u64).max(1)
 }
 
 /// A pair of addresses, hashed without direction.

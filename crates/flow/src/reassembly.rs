@@ -166,9 +166,9 @@ pub struct Half {
     /// Held segments by their first position; they never overlap.
     blocks: BTreeMap<u64, Block>,
     /// Bytes of all blocks.
-    held: u64,
+    held: u32,
     /// Bytes charged.
-    charged: u64,
+    charged: u32,
 }
 
 impl Default for Half {
@@ -198,7 +198,7 @@ impl Half {
     }
     /// Bytes seen and not acknowledged.
     pub const fn unacknowledged(&self) -> u64 {
-        self.next.saturating_sub(self.passed).saturating_add(self.held)
+        self.next.saturating_sub(self.passed).saturating_add(self.held as u64)
     }
     /// Begins at another position (a stream that is picked up, or whose numbers were wrong).
     pub const fn restart(&mut self, at: u64) {
@@ -324,7 +324,7 @@ impl Half {
     ) {
         let len = to.saturating_sub(from);
         let cost = if r.dry { OVERHEAD } else { len.saturating_add(OVERHEAD) };
-        if !buffers.admits(self.charged, r.pair, cost) {
+        if !buffers.admits(u64::from(self.charged), r.pair, cost) {
             met.overflow = true;
         }
         let bytes = if r.dry {
@@ -333,16 +333,17 @@ impl Half {
             buffers.take(slice(data, from.saturating_sub(at), len))
         };
         self.blocks.insert(from, Block { len, data: bytes });
-        self.held = self.held.saturating_add(len);
+        self.held = self.held.saturating_add(len as u32);
         self.charge(cost, r.pair, buffers);
     }
     fn charge(&mut self, bytes: u64, pair: u32, buffers: &mut Buffers) {
-        self.charged = self.charged.saturating_add(bytes);
-        buffers.charge(pair, bytes);
+        let before = self.charged;
+        self.charged = before.saturating_add(bytes.min(u64::from(u32::MAX)) as u32);
+        buffers.charge(pair, u64::from(self.charged.saturating_sub(before)));
     }
     fn uncharge(&mut self, bytes: u64, pair: u32, buffers: &mut Buffers) {
-        let bytes = bytes.min(self.charged);
-        self.charged = self.charged.saturating_sub(bytes);
+        let bytes = bytes.min(u64::from(self.charged));
+        self.charged = self.charged.saturating_sub(bytes as u32);
         buffers.release(pair, bytes);
     }
     /// Hands on what is held in order from `next`, up to `limit`.
@@ -353,7 +354,7 @@ impl Half {
                 break;
             }
             let mut block = entry.remove();
-            self.held = self.held.saturating_sub(block.len);
+            self.held = self.held.saturating_sub(block.len as u32);
             let end = at.saturating_add(block.len);
             let stop = end.min(limit);
             let cost = if r.dry { OVERHEAD } else { block.len.saturating_add(OVERHEAD) };
@@ -370,7 +371,7 @@ impl Half {
                 block.data.truncate(usize::try_from(stop.saturating_sub(at)).unwrap_or(usize::MAX));
                 let cost = if r.dry { OVERHEAD } else { keep.saturating_add(OVERHEAD) };
                 self.blocks.insert(stop, Block { len: keep, data: rest });
-                self.held = self.held.saturating_add(keep);
+                self.held = self.held.saturating_add(keep as u32);
                 self.charge(cost, r.pair, buffers);
             }
             if r.dry || stop <= self.next {
@@ -454,7 +455,7 @@ impl Half {
             }
             let cost = if r.dry { OVERHEAD } else { block.len.saturating_add(OVERHEAD) };
             if let Some((_, block)) = self.blocks.pop_first() {
-                self.held = self.held.saturating_sub(block.len);
+                self.held = self.held.saturating_sub(block.len as u32);
                 buffers.give_back(block.data);
             }
             self.uncharge(cost, r.pair, buffers);

@@ -25,6 +25,10 @@ pub(crate) struct Tracking<'a> {
     pub(crate) reading: Reading,
     /// Streams nobody acknowledges are given up, as Zeek does.
     pub(crate) gives_up: bool,
+    /// Somebody wants to know how the connection went, in Zeek's words.
+    pub(crate) books: bool,
+    /// The same, in Suricata's.
+    pub(crate) sessions: bool,
     pub(crate) buffers: &'a mut Buffers,
     /// Pieces of one side, before they are steps.
     pub(crate) pieces: Vec<Piece>,

@@ -30,6 +30,12 @@ use crate::summary::EndReason;
 use crate::tcp::{Reuse, Segment};
 use crate::weird::{self, Weird};
 
+/// The connection record (`protocols::conn` declares it): without it Zeek's books need not be kept
+/// where another reading decides.
+const CONN: model::Id = model::Id::new(model::room::CONN, 0);
+/// The same of Suricata's flow record.
+const FLOW: model::Id = model::Id::new(model::room::CONN, 1);
+
 /// A packet on its way into the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Arrival<'a> {
@@ -426,6 +432,8 @@ impl<C: StreamConsumer> FlowTable<C> {
             payload: payload_of(a.packet),
             reading: flow.reading(&self.profile),
             gives_up: self.profile.is_zeek(),
+            books: around.wants.record(CONN),
+            sessions: around.wants.record(FLOW),
             buffers: &mut self.buffers,
             pieces: std::mem::take(&mut self.pieces),
             steps: &mut self.steps,
@@ -503,6 +511,8 @@ impl<C: StreamConsumer> FlowTable<C> {
             payload: b"",
             reading: flow.reading(&self.profile),
             gives_up: false,
+            books: false,
+            sessions: false,
             buffers: &mut self.buffers,
             pieces: std::mem::take(&mut self.pieces),
             steps: &mut steps,

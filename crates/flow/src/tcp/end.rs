@@ -67,9 +67,10 @@ pub struct End {
     pub(crate) rsts: u32,
     /// Relative position after the FIN.
     pub(crate) fin_at: u64,
-    pub(crate) last_syn: u64,
-    pub(crate) last_fin: u64,
-    pub(crate) last_rst: u64,
+    // Where the last control segments stood, in 32 bits: they are only compared.
+    pub(crate) last_syn: u32,
+    pub(crate) last_fin: u32,
+    pub(crate) last_rst: u32,
     pub(crate) gaps: Logarithmic,
     pub(crate) checksums: Logarithmic,
     pub(crate) retransmissions: Logarithmic,

@@ -51,34 +51,21 @@ impl History {
 }
 
 /// A counter whose occurrences are told at powers of ten.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Logarithmic {
-    count: u32,
-    next: u32,
-}
-
-impl Default for Logarithmic {
-    fn default() -> Self {
-        Self { count: 0, next: 1 }
-    }
-}
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Logarithmic(u32);
 
 impl Logarithmic {
     /// Counts one; true if it is to be told.
     pub(crate) const fn step(&mut self) -> bool {
-        self.count = self.count.wrapping_add(1);
-        if self.count != self.next {
-            return false;
-        }
-        match self.next.checked_mul(10) {
-            Some(n) => self.next = n,
-            None => self.count = 0,
-        }
-        true
+        self.0 = self.0.saturating_add(1);
+        matches!(
+            self.0,
+            1 | 10 | 100 | 1000 | 10_000 | 100_000 | 1_000_000 | 10_000_000 | 100_000_000
+        )
     }
     /// Occurrences so far.
     pub(crate) const fn count(self) -> u32 {
-        self.count
+        self.0
     }
 }
 
