@@ -13,6 +13,7 @@
 mod consumer;
 mod defrag;
 mod flow;
+pub mod fuzz;
 mod key;
 mod ports;
 mod reassembly;

@@ -406,11 +406,7 @@ impl Half {
                 self.next = hole_end;
             }
             let limit = if r.delivery == Delivery::OnArrival { u64::MAX } else { to };
-            let before = self.next;
             self.hand_on(limit, r, buffers, out);
-            if self.next == before && hole_end <= before && before < to && self.blocks.is_empty() {
-                continue;
-            }
         }
         told
     }

@@ -607,7 +607,8 @@ fn tell<C: StreamConsumer>(
         match fed.then {
             // The input was taken; what is asked for concerns what comes after.
             Then::Ask | Then::More => break,
-            Then::Again if rounds < 64 => {}
+            // Again without having taken the datagram: another analyzer may.
+            Then::Again if rounds < 64 && fed.used == 0 => {}
             Then::Again => break,
             Then::Done | Then::NotMine | Then::HandOn => {
                 flow.app_done = true;

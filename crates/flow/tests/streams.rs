@@ -42,7 +42,7 @@ impl Out {
 }
 
 fn stream(dice: &mut Dice) -> Vec<u8> {
-    (0..dice.roll(4000) + 1).map(|_| dice.roll(256) as u8).collect()
+    (0..=dice.roll(4000)).map(|_| dice.roll(256) as u8).collect()
 }
 
 /// Segments that cover the stream, some twice, in a random order.

@@ -47,7 +47,7 @@ pub struct End {
     /// Its close was reported.
     pub(crate) did_close: bool,
     /// Its end of stream was told.
-    pub(crate) did_end: bool,
+    pub(crate) eof_told: bool,
     /// Something was seen from it.
     pub(crate) did_something: bool,
     /// Its data is not analysed any more.

@@ -366,7 +366,7 @@ impl Connection {
         if s.rst() {
             self.count_close(side, t, false, tr);
         }
-        let acked = if s.ack() { self.follow_ack(side, s, tr) } else { None };
+        let acked = s.ack().then(|| self.follow_ack(side, s, tr));
         let moved = self.follow_last(side, s, past);
         self.end_mut(side).did_something = true;
         let close = self.advance(t, side, is_orig, s, moved, tr);

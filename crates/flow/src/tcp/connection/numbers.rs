@@ -184,12 +184,7 @@ impl Connection {
     }
 
     /// Takes in an acknowledgement of `side`; the peer's position that it names.
-    pub(super) fn follow_ack(
-        &mut self,
-        side: usize,
-        s: &Segment,
-        tr: &mut Tracking<'_>,
-    ) -> Option<u64> {
+    pub(super) fn follow_ack(&mut self, side: usize, s: &Segment, tr: &mut Tracking<'_>) -> u64 {
         let state = self.end(side).state;
         let peer = self.end(side ^ 1);
         if peer.state == EndState::Inactive {
@@ -204,11 +199,11 @@ impl Connection {
             peer.set_start(before);
             peer.set_acked(before);
             peer.set_last(before);
-            return Some(1);
+            return 1;
         }
         let Some(at) = peer.locate(s.ack, peer.acked(), peer.acked_wraps()) else {
             self.weird(&weird::TCP_ACK_UNDERFLOW, tr);
-            return Some(0);
+            return 0;
         };
         if !s.rst() {
             let peer = self.end_mut(side ^ 1);
@@ -218,7 +213,7 @@ impl Connection {
                 peer.advance_acked(s.ack);
             }
         }
-        Some(at)
+        at
     }
 
     /// Moves the newest number of an end; by how much the segment goes beyond it.

@@ -34,10 +34,10 @@ impl Connection {
         tr: &mut Tracking<'_>,
     ) -> bool {
         match self.end(side).state {
-            EndState::Inactive => self.from_inactive(t, side, is_orig, s, tr),
-            EndState::SynSent | EndState::SynAckSent => self.from_syn(side, is_orig, s, tr),
-            EndState::Established | EndState::Partial => self.from_established(side, s, tr),
-            EndState::Closed => self.from_closed(side, s, moved, tr),
+            EndState::Inactive => self.leave_inactive(t, side, is_orig, s, tr),
+            EndState::SynSent | EndState::SynAckSent => self.leave_syn(side, is_orig, s, tr),
+            EndState::Established | EndState::Partial => self.leave_established(side, s, tr),
+            EndState::Closed => self.leave_closed(side, s, moved, tr),
             EndState::Reset => {
                 let odd = [
                     (s.syn(), &weird::SYN_AFTER_RESET),
@@ -54,7 +54,7 @@ impl Connection {
         }
     }
 
-    pub(super) fn from_inactive(
+    pub(super) fn leave_inactive(
         &mut self,
         t: Ts,
         side: usize,
@@ -143,7 +143,7 @@ impl Connection {
         }
     }
 
-    pub(super) fn from_syn(
+    pub(super) fn leave_syn(
         &mut self,
         side: usize,
         is_orig: bool,
@@ -176,7 +176,7 @@ impl Connection {
         s.fin() || s.rst()
     }
 
-    pub(super) fn from_established(
+    pub(super) fn leave_established(
         &mut self,
         side: usize,
         s: &Segment,
@@ -212,7 +212,7 @@ impl Connection {
         closes
     }
 
-    pub(super) fn from_closed(
+    pub(super) fn leave_closed(
         &mut self,
         side: usize,
         s: &Segment,

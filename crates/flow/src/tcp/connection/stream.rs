@@ -123,10 +123,10 @@ impl Connection {
         let [a, b] = &self.ends;
         let (end, peer) = if side == 0 { (a, b) } else { (b, a) };
         let over = end.fins > 0 || matches!(end.state, EndState::Closed | EndState::Reset);
-        if end.did_end || !over || end.data_pending(peer) {
+        if end.eof_told || !over || end.data_pending(peer) {
             return;
         }
-        self.end_mut(side).did_end = true;
+        self.end_mut(side).eof_told = true;
         if !tr.reading.dry {
             tr.steps.push_back(Step::End { side });
         }
@@ -173,6 +173,6 @@ impl Connection {
     }
     /// Whether a direction's end was told.
     pub(crate) fn told_end(&self, side: usize) -> bool {
-        self.end(side).did_end
+        self.end(side).eof_told
     }
 }

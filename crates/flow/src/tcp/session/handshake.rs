@@ -286,7 +286,7 @@ impl Session {
             // The server speaks: the client's acknowledgement was missed.
             let in_order = s.seq == next && s.ack == receiver.last_ack;
             let ahead = gt(s.seq, peer_next) && gt(s.ack, receiver.last_ack);
-            if !in_order && !ahead && !(s.seq == next && s.ack == peer_next) {
+            if !(in_order || ahead || (s.seq == next && s.ack == peer_next)) {
                 return Err(Misfit);
             }
         }
