@@ -7,6 +7,7 @@ pub type Target = fn(&[u8]);
 pub const ROOMS: &[(&str, &[(&str, Target)])] = &[
     ("wire", wire::fuzz::TARGETS),
     ("capture", capture::fuzz::TARGETS),
+    ("flow", flow::fuzz::TARGETS),
     ("files", files::fuzz::TARGETS),
     ("match", matching::fuzz::TARGETS),
     ("protocols", protocols::fuzz::TARGETS),
