@@ -379,8 +379,7 @@ fn probe_datagram(head: &Head<'_>) -> Verdict {
         ProfileName::Zeek => matches!(resp, 53 | 137 | 5353 | 5355),
         ProfileName::Suricata => {
             // Its probes go by the port that the first packet went to.
-            matches!(resp, 53 | 5353 | 5355)
-                && reads(head.bytes, Rules::TOLERANT).is_some()
+            matches!(resp, 53 | 5353 | 5355) && reads(head.bytes, Rules::TOLERANT).is_some()
         }
         ProfileName::Watchpost if head.likely_port => {
             let netbios = head.ports.contains(&137);

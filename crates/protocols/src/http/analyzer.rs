@@ -11,7 +11,7 @@ use base::Dir;
 use model::{Consumer, Cx, Fed, Input, Then, Transaction, Transactions};
 
 use super::anomalies as a;
-use super::body::Body;
+use super::body::{Body, Resources};
 use super::line::{Cut, End, LineBuffer};
 use super::parser::{Version, is_blank, skip, span, starts_with_ignore_case};
 use super::reading::{BodyFacts, Media, Reading};
@@ -162,6 +162,8 @@ pub struct State {
     /// The next status line belongs to a response that has begun with other lines.
     pub(crate) answering: bool,
     seen: u64,
+    /// What was fetched in ranges.
+    pub(crate) resources: Resources,
     /// Resets that were taken note of.
     resets: u16,
     confirmed: bool,
@@ -188,6 +190,7 @@ impl Default for State {
             ahead: (None, 0),
             answering: false,
             seen: 0,
+            resources: Resources::new(),
             resets: 0,
             confirmed: false,
             lone_cr_told: false,
@@ -659,9 +662,12 @@ impl State {
     /// The body of a direction ends without its message having come to its end.
     fn body_over(&mut self, cx: &mut Cx<'_>, dir: Dir, proper: bool) {
         if let Some((half, tx)) = self.both(dir)
-            && let Some(mut body) = half.body.take()
+            && let Some(body) = half.body.take()
         {
-            body.end(cx, tx, proper);
+            let resources = body.end(cx, tx, proper);
+            if dir == Dir::Resp {
+                self.resources = resources;
+            }
         }
     }
 

@@ -41,11 +41,24 @@ struct Entity {
     /// What the part's headers say of it.
     facts: BodyFacts,
     file: Option<FileId>,
+    /// What the connection has fetched in ranges.
+    resources: Resources,
 }
+
+/// Files that a connection has carried pieces of.
+pub(crate) type Resources = SmallVec<[FileId; 2]>;
+/// How many of them are remembered.
+const RESOURCES_MOST: usize = 32;
 
 impl Body {
     /// A body that comes as it is.
-    pub(crate) fn new(dir: Dir, reading: Reading, facts: BodyFacts, number: u32) -> Self {
+    pub(crate) fn new(
+        dir: Dir,
+        reading: Reading,
+        facts: BodyFacts,
+        number: u32,
+        resources: Resources,
+    ) -> Self {
         Self {
             inflaters: SmallVec::new(),
             dead: false,
@@ -58,6 +71,7 @@ impl Body {
                 plain_name: None,
                 facts,
                 file: None,
+                resources,
             },
         }
     }
@@ -177,8 +191,13 @@ impl Body {
         }
     }
 
-    /// The body ends. `proper`: where it should.
-    pub(crate) fn end(&mut self, cx: &mut Cx<'_>, tx: &mut HttpTransaction, proper: bool) {
+    /// The body ends. `proper`: where it should. Returns what the connection has fetched in ranges.
+    pub(crate) fn end(
+        mut self,
+        cx: &mut Cx<'_>,
+        tx: &mut HttpTransaction,
+        proper: bool,
+    ) -> Resources {
         let entity = &mut self.entity;
         if let Some(mut parts) = entity.parts.take() {
             let whole = parts.is_over();
@@ -188,6 +207,7 @@ impl Body {
             parts.end(&mut |p| entity.part(cx, tx, p));
         }
         entity.close(cx, tx, proper);
+        self.entity.resources
     }
 }
 
@@ -274,11 +294,16 @@ impl Entity {
             return;
         }
         let is_resp = self.dir == Dir::Resp;
-        let id = if is_resp && tx.range_request && !suricata {
+        let by_resource = is_resp && tx.range_request && !suricata;
+        let id = if by_resource {
             resource_id(cx, tx)
         } else {
             FileId::derive(cx.flow.uid, tx_head_id(tx), self.dir, self.number)
         };
+        let known = self.resources.contains(&id);
+        if by_resource && !known && self.resources.len() < RESOURCES_MOST {
+            self.resources.push(id);
+        }
         let range = self.facts.range.filter(|_| !suricata);
         let total = match range {
             _ if self.deflated || suricata => None,
@@ -307,8 +332,15 @@ impl Entity {
             offset: range.map_or(0, |r| r.first),
             told: true,
         }));
+        self.file = Some(id);
+        let typed = cx.out.file_facts(id).is_some_and(|f| f.mime.is_some());
+        if known && cx.profile.is_zeek() {
+            // Zeek names a file with the first message of a connection that carries it.
+            return;
+        }
         let m = tx.message_mut(self.dir);
         if m.fuids.len() < FILES_MOST && !m.fuids.contains(&id) {
+            m.untyped |= u16::from(!typed).checked_shl(m.fuids.len() as u32).unwrap_or(0);
             m.fuids.push(id);
         }
         if let Some((dir, span)) = name
@@ -322,7 +354,6 @@ impl Entity {
             };
             tx.message_mut(self.dir).filenames.push(span);
         }
-        self.file = Some(id);
     }
 
     fn close(&mut self, cx: &mut Cx<'_>, tx: &HttpTransaction, proper: bool) {

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::analyzer::{At, Next, State};
 use super::anomalies as a;
-use super::body::{Body, PATH, naming_word, note_name, raise_header};
+use super::body::{Body, PATH, Resources, naming_word, note_name, raise_header};
 use super::events::{HttpContentType, HttpEndEntity, HttpMessageDone};
 use super::media::{MediaType, first_token};
 use super::parser::{
@@ -152,6 +152,10 @@ impl State {
             }
         }
         let (close, reading) = (self.close, self.reading);
+        let known = match dir {
+            Dir::Orig => Resources::new(),
+            Dir::Resp => std::mem::take(&mut self.resources),
+        };
         let Some((half, tx)) = self.both(dir) else { return Next::GO_ON };
         let m = tx.message_mut(dir);
         m.head = m.since(half.head_mark);
@@ -184,6 +188,9 @@ impl State {
         };
         (half.at, half.left) = match framing {
             Framing::None => {
+                if dir == Dir::Resp {
+                    self.resources = known;
+                }
                 let next = self.finished(cx, dir);
                 return if strict && dir == Dir::Resp {
                     self.after_response_head(cx, next)
@@ -202,7 +209,7 @@ impl State {
         };
         tx.advance(dir, step::BODY);
         let number = tx.message(dir).entities.max(1);
-        let mut body = Body::new(dir, reading, half.facts, number);
+        let mut body = Body::new(dir, reading, half.facts, number, known);
         dress(&mut body, cx, tx, dir, half.media, strict, half.facts.deflated);
         half.body = Some(body);
         if strict && dir == Dir::Resp {
@@ -300,9 +307,12 @@ impl State {
 
     fn body_finished(&mut self, cx: &mut Cx<'_>, dir: Dir, proper: bool) {
         if let Some((half, tx)) = self.both(dir)
-            && let Some(mut body) = half.body.take()
+            && let Some(body) = half.body.take()
         {
-            body.end(cx, tx, proper);
+            let resources = body.end(cx, tx, proper);
+            if dir == Dir::Resp {
+                self.resources = resources;
+            }
         }
     }
 

@@ -176,7 +176,9 @@ fn tell_native(cx: &mut Cx<'_>, tx: &HttpTransaction, scratch: &mut Lines) {
         }
     }
     let types = |m: &Message| -> SmallVec<[&'static str; 2]> {
-        m.fuids.iter().filter_map(|id| cx.out.file_facts(*id)?.mime).collect()
+        let untyped = |i: usize| m.untyped.checked_shr(i as u32).is_some_and(|b| b & 1 == 1);
+        let files = m.fuids.iter().enumerate().filter(|(i, _)| untyped(*i));
+        files.filter_map(|(_, id)| cx.out.file_facts(*id)?.mime).collect()
     };
     let (orig_types, resp_types) = (types(req), types(resp));
     let orig_names: SmallVec<[Bytes<'_>; 2]> =

@@ -5,7 +5,7 @@ use model::{Bytes, Cx};
 
 use super::analyzer::{At, Next, State};
 use super::anomalies as a;
-use super::body::{Body, PATH};
+use super::body::{Body, PATH, Resources};
 use super::events::{HttpBeginEntity, HttpConnectionUpgrade, HttpReply};
 use super::message::announced;
 use super::parser::{
@@ -70,7 +70,7 @@ impl State {
         let reading = self.reading;
         let Some((half, tx)) = self.both(Dir::Resp) else { return Next::GO_ON };
         let body = half.body.get_or_insert_with(|| {
-            let mut body = Body::new(Dir::Resp, reading, half.facts, 1);
+            let mut body = Body::new(Dir::Resp, reading, half.facts, 1, Resources::new());
             body.named(Some(PATH).filter(|_| tx.path.is_some() || tx.unasked));
             body
         });
@@ -97,11 +97,12 @@ impl State {
         let begins = match dir {
             Dir::Orig => {
                 let (method, rest) = span(skip(line, is_space), |c| !is_space(c));
-                is_libhtp_method(method) || (rest.is_empty() && begins_libhtp_method(method))
+                let open = rest.is_empty() && !method.is_empty();
+                is_libhtp_method(method) || (open && begins_libhtp_method(method))
             }
             Dir::Resp => {
                 let text = skip(line, is_space);
-                is_status_line(line) || starts_with_ignore_case(b"HTTP", text)
+                is_status_line(line) || (!text.is_empty() && starts_with_ignore_case(b"HTTP", text))
             }
         };
         if begins {
@@ -235,7 +236,7 @@ impl State {
         tx.response.entities = 1;
         cx.raise(|| HttpBeginEntity { is_orig: false });
         tx.advance(Dir::Resp, step::BODY);
-        let mut body = Body::new(Dir::Resp, reading, half.facts, 1);
+        let mut body = Body::new(Dir::Resp, reading, half.facts, 1, Resources::new());
         body.named(Some(PATH).filter(|_| tx.path.is_some() || tx.unasked));
         half.body = Some(body);
     }

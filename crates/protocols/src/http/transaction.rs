@@ -103,6 +103,9 @@ pub struct Message {
     pub wire_len: u64,
     /// Ids of the files it carried.
     pub fuids: SmallVec<[FileId; 1]>,
+    /// Which of them, a bit each, had no type yet when this message began to carry them. Zeek tells
+    /// the type with the message that brings it out.
+    pub(crate) untyped: u16,
     /// Their names.
     pub filenames: SmallVec<[Span; 1]>,
     /// Parts begun.
