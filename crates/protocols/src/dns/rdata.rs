@@ -202,6 +202,10 @@ impl<'a> Rdata<'a> {
         let mut r = Reader::new(bytes);
         let at = |r: &Reader<'_>| usize::from(rr.data).saturating_add(r.used());
         let short = |_| Fault::DataShort;
+        if bytes.is_empty() {
+            // What follows an empty record is the next one, not a name of this.
+            return Ok(if rr.rtype == rtype::OPT { Self::Opt(bytes) } else { Self::Other(bytes) });
+        }
         Ok(match rr.rtype {
             rtype::A => {
                 let [a, b, c, d] = *bytes.as_array().ok_or(Fault::AddressLength)?;
@@ -345,7 +349,8 @@ pub(super) fn check(msg: &[u8], rr: &Rr, rules: Rules, layout: &mut Layout) -> R
         let may = update || matches!(rr.rtype, rtype::NULL | rtype::OPT);
         return if may || rules.forward { Ok(()) } else { Err(Fault::DataEmpty) };
     }
-    if update {
+    // NetBIOS gives the number of SRV to node status, which has another form.
+    if update || (rules.long_labels && rr.rtype == rtype::SRV) {
         return Ok(());
     }
     let data = match Rdata::parse(msg, rr) {

@@ -32,6 +32,9 @@ fn strings(word: &str, bytes: &[u8], out: &mut Vec<u8>) {
 /// Appends what dns.log says of an answer in `answers`. `None`: Zeek says nothing of this type, and
 /// takes nothing else from it. `Some(false)`: it has seen the answer but has no text for it.
 pub(super) fn zeek_answer(msg: &[u8], rr: &Rr, netbios: bool, out: &mut Vec<u8>) -> Option<bool> {
+    if rr.data_len == 0 {
+        return None;
+    }
     let start = out.len();
     match Rdata::parse(msg, rr).unwrap_or(Rdata::Other(b"")) {
         Rdata::Name(_) if rr.rtype == rtype::DNAME => unknown(rr.rtype, out),

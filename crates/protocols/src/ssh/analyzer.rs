@@ -65,6 +65,8 @@ enum Phase {
     Packets,
     /// Keys are in use.
     Dark,
+    /// What came was no banner; the other side may still be read.
+    Lost,
 }
 
 impl Analyzer for State {
@@ -141,6 +143,7 @@ impl State {
                     Ok(end.map_or(bytes.len(), |e| e.saturating_add(1)))
                 }
                 Phase::Packets => self.packet(cx, dir, bytes),
+                Phase::Lost => Ok(bytes.len()),
                 Phase::Dark => {
                     self.dark(cx, dir, bytes.len());
                     Ok(bytes.len())
@@ -195,6 +198,11 @@ impl State {
         // Only servers may say something before their banner.
         if dir == Dir::Orig || side.lines > LINES_MOST || cx.profile.is_suricata() || long {
             cx.anomaly(&anomalies::INVALID_BANNER);
+            if dir == Dir::Resp && !self.begun {
+                // Recognised by the client's banner, which may be read after this.
+                side.phase = Phase::Lost;
+                return Ok(used);
+            }
             return Err(NotSsh);
         }
         cx.raise(|| events::PreBannerEvent { data: Bytes(&line) });
