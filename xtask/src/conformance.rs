@@ -94,6 +94,7 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Outcome {
     let part = if smoke { "smoke" } else { "full" };
     let whole = option(args, "--only")?.is_none();
     let (mut faults, mut reached, mut kinds, mut total) = (Vec::new(), 0u32, 0u32, 0.0);
+    let mut page = String::from("| side | kind | captures | mean | bar |\n|---|---|---|---|---|\n");
     let sides =
         BARS.iter().filter(|s| option(args, "--side").is_ok_and(|o| o.is_none_or(|o| o == s.name)));
     for side in sides {
@@ -108,6 +109,15 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Outcome {
             let Some(mean) = means.pointer(&format!("/{kind}/mean")).and_then(Value::as_f64) else {
                 continue;
             };
+            let captures = means.pointer(&format!("/{kind}/captures")).and_then(Value::as_u64);
+            let _ = writeln!(
+                page,
+                "| {} | {kind} | {} | {:.2} % | {:.0} % |",
+                side.name,
+                captures.unwrap_or(0),
+                mean * 100.0,
+                bar * 100.0
+            );
             kinds += 1;
             total += mean;
             let last = stored.as_ref().and_then(|s| s.get(kind)).and_then(Value::as_f64);
@@ -146,6 +156,9 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Outcome {
         let text = serde_json::to_string_pretty(&ratchet).map_err(|e| e.to_string())? + "\n";
         std::fs::write(&store, text).map_err(|e| format!("{}: {e}", store.display()))?;
         println!("kept as {}", store.display());
+        if !smoke {
+            keep_page(&workspace.root.join("docs/conformance.md"), &page)?;
+        }
         faults.retain(|f| !f.ends_with("ratchet"));
     }
     for f in &faults {
@@ -156,6 +169,22 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Outcome {
         100.0 * total / f64::from(kinds.max(1))
     );
     if faults.is_empty() { Ok(()) } else { Err("conformance isn't what it has to be".into()) }
+}
+
+/// Where the page about conformance has its figures.
+const MARKS: [&str; 2] = ["<!-- figures: begin -->", "<!-- figures: end -->"];
+
+/// Puts the figures where the page has its place for them.
+fn keep_page(path: &Path, figures: &str) -> Outcome {
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let parts = text
+        .split_once(MARKS[0])
+        .and_then(|(head, rest)| rest.split_once(MARKS[1]).map(|(_, tail)| (head, tail)));
+    let Some((head, tail)) = parts else {
+        return Err(format!("{} has no place for figures", path.display()));
+    };
+    let text = format!("{head}{}\n{figures}{}{tail}", MARKS[0], MARKS[1]);
+    std::fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()))
 }
 
 /// Runs the judge once; its table and its differences go to the terminal.
