@@ -19,6 +19,7 @@ use std::net::IpAddr;
 
 use base::{Map, Ts, Uid};
 use model::{Alert, Evidence, FlowFacts, Row, Severity};
+use smallvec::SmallVec;
 
 use crate::columns::{Columns, text};
 
@@ -59,11 +60,56 @@ pub struct FlowEnd {
     pub outcome: Outcome,
 }
 
-/// Contacts of one walk. `K` is what is searched: addresses or ports.
+/// Who was contacted, and whether that was ever good. Most walks are a handful of contacts, which
+/// are kept in place; only searches grow a table.
+#[derive(Clone, Debug)]
+enum Contacts<K> {
+    Few(SmallVec<[(K, bool); 4]>),
+    Many(Map<K, bool>),
+}
+
+/// Contacts that are kept in place.
+const FEW: usize = 16;
+
+impl<K: std::hash::Hash + Eq + Copy> Contacts<K> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Few(v) => v.len(),
+            Self::Many(m) => m.len(),
+        }
+    }
+    fn get_mut(&mut self, what: K) -> Option<&mut bool> {
+        match self {
+            Self::Few(v) => v.iter_mut().find(|(k, _)| *k == what).map(|(_, good)| good),
+            Self::Many(m) => m.get_mut(&what),
+        }
+    }
+    fn insert(&mut self, what: K, good: bool) {
+        match self {
+            Self::Few(v) if v.len() < FEW => v.push((what, good)),
+            Self::Few(v) => {
+                let mut many: Map<K, bool> = v.drain(..).collect();
+                many.insert(what, good);
+                *self = Self::Many(many);
+            }
+            Self::Many(m) => {
+                m.insert(what, good);
+            }
+        }
+    }
+    /// All of them, in no order.
+    fn all(&self) -> Vec<(K, bool)> {
+        match self {
+            Self::Few(v) => v.to_vec(),
+            Self::Many(m) => m.iter().map(|(k, good)| (*k, *good)).collect(),
+        }
+    }
+}
+
+/// Contacts of one walk. `K` is what is searched: addresses (by hash) or ports.
 #[derive(Clone, Debug)]
 struct Walk<K> {
-    /// Whether the contact was ever good.
-    contacts: Map<K, bool>,
+    contacts: Contacts<K>,
     good: usize,
     flows: u64,
     first: Ts,
@@ -80,7 +126,7 @@ struct Walk<K> {
 impl<K: std::hash::Hash + Eq + Copy> Walk<K> {
     fn new(end: &FlowEnd) -> Self {
         Self {
-            contacts: Map::default(),
+            contacts: Contacts::Few(SmallVec::new()),
             good: 0,
             flows: 0,
             first: end.first,
@@ -99,7 +145,7 @@ impl<K: std::hash::Hash + Eq + Copy> Walk<K> {
     }
     fn step(&mut self, what: K, good: bool) {
         let full = self.contacts.len() >= CONTACTS_MOST;
-        match self.contacts.get_mut(&what) {
+        match self.contacts.get_mut(what) {
             Some(was) if good && !*was => {
                 *was = true;
                 self.good = self.good.saturating_add(1);
@@ -132,8 +178,7 @@ impl<K: std::hash::Hash + Eq + Copy> Walk<K> {
             self.name(at, uid);
         }
         // The result is the same in any order: a contact is good if it ever was.
-        #[allow(clippy::iter_over_hash_type)]
-        for (what, good) in other.contacts {
+        for (what, good) in other.contacts.all() {
             self.step(what, good);
         }
     }
@@ -142,8 +187,8 @@ impl<K: std::hash::Hash + Eq + Copy> Walk<K> {
 /// Finds scans among the ends of flows.
 #[derive(Debug, Default)]
 pub struct Scans {
-    /// Source → addresses tried at any port.
-    addresses: Map<IpAddr, Walk<IpAddr>>,
+    /// Source → addresses tried at any port, by hash.
+    addresses: Map<IpAddr, Walk<u64>>,
     /// (source, target) → ports tried.
     ports: Map<(IpAddr, IpAddr), Walk<u16>>,
     forgotten: u64,
@@ -201,7 +246,7 @@ impl Scans {
             let forgotten = &mut self.forgotten;
             let walk = walk(&mut self.addresses, end.source, end, forgotten);
             note(walk, end, good);
-            walk.step(end.target, good);
+            walk.step(address_hash(end.target), good);
         }
         let walk = walk(&mut self.ports, (end.source, end.target), end, &mut self.forgotten);
         note(walk, end, good);
@@ -229,6 +274,14 @@ impl Scans {
         }
         out.sort_by_key(|a| (a.ts, a.source, a.target, a.rule));
         out
+    }
+}
+
+/// An address as a contact: 64 bits of hash, since only their number counts.
+fn address_hash(a: IpAddr) -> u64 {
+    match a {
+        IpAddr::V4(v) => u64::from(v.to_bits()),
+        IpAddr::V6(v) => base::hash64(0, &v.octets()),
     }
 }
 
@@ -312,7 +365,7 @@ fn why_now<K: std::hash::Hash + Eq + Copy>(w: &Walk<K>) -> String {
     )
 }
 
-fn address_alert(source: IpAddr, w: &Walk<IpAddr>) -> Alert {
+fn address_alert(source: IpAddr, w: &Walk<u64>) -> Alert {
     Alert {
         ts: w.last,
         rule: "scan.address",
@@ -338,7 +391,7 @@ fn address_alert(source: IpAddr, w: &Walk<IpAddr>) -> Alert {
 
 fn port_alert(source: IpAddr, target: IpAddr, w: &Walk<u16>) -> Alert {
     let mut open: Vec<u16> =
-        w.contacts.iter().filter(|(_, good)| **good).map(|(p, _)| *p).collect();
+        w.contacts.all().into_iter().filter(|(_, good)| *good).map(|(port, _)| port).collect();
     open.sort_unstable();
     let mut evidence = evidence(w, "ports tried");
     if !open.is_empty() {

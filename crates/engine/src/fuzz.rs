@@ -34,7 +34,7 @@ pub fn fuzz_packets(data: &[u8]) {
     let mut wants = Wants::default();
     schemas().into_iter().for_each(|s| wants.want_record(s));
     let files = Files::new(FilesConfig::new(&profile), files::analyzers());
-    let out = Out::new(None, Arc::new(wants), Some(files));
+    let out = Out::new(None, Arc::new(wants), Some(files), false);
     let mut shard = Shard::new(profile, 0, None, out);
     let mut millis: i64 = 1_772_442_000_000;
     let mut number = 0_u64;

@@ -12,6 +12,7 @@ extern crate model as watchpost_model;
 mod alert;
 #[doc(hidden)]
 pub mod fuzz;
+mod once;
 pub mod output;
 mod read;
 mod senders;

@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 
 use capture::{Batch, CaptureError, Filter, PacketRef, Progress, Sources, Trouble};
 use model::{Alert, Profile, RecordSchema, Wants};
-use wire::{Decoder, Notes};
+use wire::{Decoder, Notes, Transport};
 
 use crate::alert::{self, AlertEveRecord, AlertRecord};
 use crate::output::{FileTrouble, Outputs, Streams, Writer};
 use crate::shard::{Shard, decode_options};
 use files::{Files, FilesConfig};
 
-use crate::sinks::{Detectors, Out};
+use crate::sinks::{Findings, Out};
 use crate::tally::Tally;
-use crate::weird::{AnomalyEveRecord, WeirdRecord, Weirds};
+use crate::weird::{AnomalyEveRecord, WeirdRecord};
 
 /// What `read` is asked to do.
 pub struct ReadOptions {
@@ -118,7 +118,10 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 
 /// Reads captures through to their end.
 pub fn read(options: ReadOptions) -> Result<Report, ReadError> {
-    let sources = Sources::open(&options.paths, capture::Options::default())?;
+    // Zeek and Suricata read by libpcap, which cuts packets at the file's snap length.
+    let cut_at_snaplen = options.profile.is_zeek() || options.profile.is_suricata();
+    let reading = capture::Options { cut_at_snaplen, ..capture::Options::default() };
+    let sources = Sources::open(&options.paths, reading)?;
     read_from(sources, options)
 }
 
@@ -134,6 +137,7 @@ pub fn read_from(mut sources: Sources, mut options: ReadOptions) -> Result<Repor
     let make = |options: &ReadOptions| {
         let streams = (!options.outputs.is_empty())
             .then(|| Streams::new(options.outputs.clone(), writer.handle()));
+        let several = options.threads > 1;
         let mut config = FilesConfig::new(&options.profile);
         let mut analyzers = files::analyzers();
         analyzers.extend(protocols::file_analyzers());
@@ -143,7 +147,7 @@ pub fn read_from(mut sources: Sources, mut options: ReadOptions) -> Result<Repor
             options.profile.clone(),
             options.seed,
             options.filter.clone(),
-            Out::new(streams, Arc::clone(&wants), Some(Files::new(config, analyzers))),
+            Out::new(streams, Arc::clone(&wants), Some(Files::new(config, analyzers)), several),
         )
     };
     let mut progress = options.progress.take();
@@ -173,19 +177,11 @@ pub fn read_from(mut sources: Sources, mut options: ReadOptions) -> Result<Repor
         sharded(&options, &mut sources, shards, tell)?
     };
 
-    let (mut tally, mut detectors, mut weirds) =
-        (Tally::default(), Detectors::default(), Weirds::default());
-    for (t, d, w) in parts {
-        tally.merge(t);
-        detectors.scans.merge(d.scans);
-        detectors.secrets.merge(d.secrets);
-        detectors.disguise.merge(d.disguise);
-        weirds.merge(w);
+    let mut found = Findings::default();
+    for part in parts {
+        found.merge(part);
     }
-    let mut alerts = detectors.scans.alerts();
-    alerts.extend(detectors.secrets.alerts());
-    alerts.extend(detectors.disguise.alerts());
-    alerts.sort_by_key(|a| (std::cmp::Reverse(a.severity), a.ts));
+    let alerts = found.detectors.alerts();
 
     // The desk's own rows: those that needed an order over all shards.
     let mut desk = Out::new(
@@ -193,9 +189,10 @@ pub fn read_from(mut sources: Sources, mut options: ReadOptions) -> Result<Repor
             .then(|| Streams::new(options.outputs.clone(), writer.handle())),
         wants,
         None,
+        false,
     );
-    desk.told.now = tally.last.unwrap_or_default();
-    for w in weirds.waited() {
+    desk.told.now = found.tally.last.unwrap_or_default();
+    for w in found.weirds.waited() {
         desk.told.record(None, &w.record());
     }
     let mut by_time: Vec<&Alert> = alerts.iter().collect();
@@ -204,14 +201,17 @@ pub fn read_from(mut sources: Sources, mut options: ReadOptions) -> Result<Repor
         desk.told.record(None, &alert::record(a));
         desk.told.record(None, &alert::eve_record(a));
     }
-    tally.merge(desk.finish().0);
+    for lines in found.once.told() {
+        desk.told.write_lines(lines);
+    }
+    found.tally.merge(desk.finish().tally);
     let file_troubles = writer.finish();
 
     let mut anomalies: Vec<(&'static str, u64)> =
-        weirds.counts.iter().map(|(k, v)| (*k, *v)).collect();
+        found.weirds.counts.iter().map(|(k, v)| (*k, *v)).collect();
     anomalies.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     Ok(Report {
-        tally,
+        tally: found.tally,
         alerts,
         anomalies,
         troubles: sources.troubles().to_vec(),
@@ -232,14 +232,12 @@ struct Work {
 /// Batches under way to one shard.
 const QUEUE: usize = 4;
 
-type Part = (Tally, Detectors, Weirds);
-
 fn sharded(
     options: &ReadOptions,
     sources: &mut Sources,
     shards: Vec<Shard>,
     mut tell: impl FnMut(&Sources),
-) -> Result<Vec<Part>, ReadError> {
+) -> Result<Vec<Findings>, ReadError> {
     let count = shards.len();
     std::thread::scope(|scope| {
         let mut queues: Vec<SyncSender<Arc<Work>>> = Vec::with_capacity(count);
@@ -284,7 +282,7 @@ fn sharded(
     })
 }
 
-fn run_shard(mut shard: Shard, number: u8, work: &Receiver<Arc<Work>>) -> Part {
+fn run_shard(mut shard: Shard, number: u8, work: &Receiver<Arc<Work>>) -> Findings {
     while let Ok(work) = work.recv() {
         for (packet, to) in work.batch.iter().zip(&work.shard) {
             if *to == number {
@@ -305,11 +303,17 @@ fn shard_of(decoder: &Decoder, p: &PacketRef<'_>, notes: &mut Notes, count: usiz
     let mut frame = decoder.frame(p.link, p.data, p.wire_len, notes);
     let mut hash = 0;
     while let Some(packet) = decoder.packet(&frame, notes) {
-        hash = flow::shard_hash(&packet);
+        // DHCP joins the messages of an exchange over flows of different address pairs.
+        let dhcp = matches!(packet.transport, Transport::Udp(u) if is_dhcp(u.src_port) || is_dhcp(u.dst_port));
+        hash = if dhcp { 0 } else { flow::shard_hash(&packet) };
         match decoder.inner(&packet, notes) {
             Some(inner) => frame = inner.frame,
             None => break,
         }
     }
     (hash % count.max(1) as u64) as u8
+}
+
+const fn is_dhcp(port: u16) -> bool {
+    matches!(port, 67 | 68)
 }

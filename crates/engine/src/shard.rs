@@ -10,9 +10,8 @@ use protocols::AppLayer;
 use wire::{Checksums, DecodeOptions, Decoder, Frame, Net, Note, Notes, Packet, WeirdScope};
 
 use crate::senders::Senders;
-use crate::sinks::{Detectors, Out};
-use crate::tally::Tally;
-use crate::weird::{Names, Waiting, Weirds};
+use crate::sinks::{Findings, Out};
+use crate::weird::{Names, Waiting};
 
 /// Everything that one thread owns.
 pub(crate) struct Shard {
@@ -289,7 +288,7 @@ impl Shard {
     }
 
     /// The input is over: every flow ends.
-    pub(crate) fn finish(mut self) -> (Tally, Detectors, Weirds) {
+    pub(crate) fn finish(mut self) -> Findings {
         let mut around = Around {
             shared: &mut self.shared,
             wants: &self.wants,

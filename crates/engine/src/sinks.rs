@@ -7,10 +7,12 @@ use base::{FileId, Span, Ts};
 use behaviour::{Columns, Disguise, Scans, Secrets};
 use files::{FileSinks, Files};
 use model::{
-    Anomaly, Command, FileFacts, FileStep, FlowFacts, Id, Record, RecordSchema, Row, Sinks, Wants,
+    Alert, Anomaly, Command, FileFacts, FileStep, FlowFacts, Id, Record, RecordSchema, Row, Sinks,
+    Wants,
 };
 
-use crate::output::Streams;
+use crate::once::{Key, Once};
+use crate::output::{Lines, Streams};
 use crate::tally::{Look, Tally};
 use crate::weird::{AnomalyEveRecord, Names, Turn, Waiting, WeirdRecord, Weirds};
 
@@ -20,6 +22,7 @@ struct Readers {
     scans: Option<Columns<2>>,
     secrets: Option<Columns<2>>,
     disguise: Option<Columns<6>>,
+    once: Option<Key>,
     written: bool,
 }
 
@@ -32,6 +35,7 @@ impl Readers {
             secrets: (!schema.zeek.is_empty() && has("username") && has("password"))
                 .then(|| Columns::of(schema, Secrets::COLUMNS)),
             disguise: (schema.name == "files").then(|| Columns::of(schema, Disguise::COLUMNS)),
+            once: Key::of(schema),
             written: !schema.zeek.is_empty() || !schema.eve.is_empty(),
         }
     }
@@ -45,6 +49,40 @@ pub(crate) struct Detectors {
     pub(crate) disguise: Disguise,
 }
 
+impl Detectors {
+    fn merge(&mut self, other: Self) {
+        self.scans.merge(other.scans);
+        self.secrets.merge(other.secrets);
+        self.disguise.merge(other.disguise);
+    }
+    /// Their alerts, the weightiest first, then by time.
+    pub(crate) fn alerts(&self) -> Vec<Alert> {
+        let mut alerts = self.scans.alerts();
+        alerts.extend(self.secrets.alerts());
+        alerts.extend(self.disguise.alerts());
+        alerts.sort_by_key(|a| (std::cmp::Reverse(a.severity), a.ts));
+        alerts
+    }
+}
+
+/// What a shard found, to be merged at the desk.
+#[derive(Default)]
+pub(crate) struct Findings {
+    pub(crate) tally: Tally,
+    pub(crate) detectors: Detectors,
+    pub(crate) weirds: Weirds,
+    pub(crate) once: Once,
+}
+
+impl Findings {
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.tally.merge(other.tally);
+        self.detectors.merge(other.detectors);
+        self.weirds.merge(other.weirds);
+        self.once.merge(other.once);
+    }
+}
+
 /// Tells rows to whoever reads them.
 pub(crate) struct Told {
     streams: Option<Streams>,
@@ -53,9 +91,17 @@ pub(crate) struct Told {
     pub(crate) tally: Tally,
     pub(crate) wants: Arc<Wants>,
     pub(crate) now: Ts,
+    /// Rows kept back for the desk, where there are several shards.
+    pub(crate) once: Option<Once>,
 }
 
 impl Told {
+    /// Writes lines that were kept back for the desk.
+    pub(crate) fn write_lines(&mut self, lines: Lines) {
+        if let Some(streams) = &self.streams {
+            streams.write_lines(lines);
+        }
+    }
     pub(crate) fn record(&mut self, flow: Option<&FlowFacts>, record: &dyn Record) {
         let schema = record.schema();
         let row = Row::of(record);
@@ -83,6 +129,13 @@ impl Told {
             && let Some(streams) = &mut self.streams
         {
             let now = flow.map_or(self.now, |f| f.now);
+            if let (Some(key), Some(once)) = (&readers.once, &mut self.once)
+                && once.has_room()
+            {
+                let lines = streams.format(schema, flow, now, &row);
+                once.keep(key, &row, (now, flow.map_or(0, |f| f.packet)), lines);
+                return;
+            }
             streams.write(schema, flow, now, &row);
         }
     }
@@ -102,7 +155,13 @@ pub(crate) struct Out {
 }
 
 impl Out {
-    pub(crate) fn new(streams: Option<Streams>, wants: Arc<Wants>, files: Option<Files>) -> Self {
+    /// `several`: other shards run beside this one.
+    pub(crate) fn new(
+        streams: Option<Streams>,
+        wants: Arc<Wants>,
+        files: Option<Files>,
+        several: bool,
+    ) -> Self {
         let told = Told {
             streams,
             readers: Vec::new(),
@@ -110,6 +169,7 @@ impl Out {
             tally: Tally::default(),
             wants,
             now: Ts::default(),
+            once: several.then(Once::default),
         };
         Self {
             told,
@@ -172,14 +232,19 @@ impl Out {
     }
 
     /// Ends the run: hands rows over and gives back what is merged.
-    pub(crate) fn finish(mut self) -> (Tally, Detectors, Weirds) {
+    pub(crate) fn finish(mut self) -> Findings {
         let now = self.told.now;
         self.with_files(|files, out, wants| files.finish(now, wants, out));
         self.told.tally.troubles = self.troubles;
         if let Some(streams) = self.told.streams.take() {
             streams.finish(self.told.now);
         }
-        (self.told.tally, self.told.detectors, self.weirds)
+        Findings {
+            tally: self.told.tally,
+            detectors: self.told.detectors,
+            weirds: self.weirds,
+            once: self.told.once.unwrap_or_default(),
+        }
     }
 }
 

@@ -150,7 +150,7 @@ pub(crate) enum Turn {
 #[derive(Default)]
 pub(crate) struct Weirds {
     told: Set<(&'static str, Option<[(IpAddr, u16); 2]>)>,
-    waiting: Map<(&'static str, IpAddr), Waiting>,
+    waiting: Map<(&'static str, Option<IpAddr>), Waiting>,
     /// Anomalies by name, for the summary.
     pub(crate) counts: Map<&'static str, u64>,
     /// Told more than once or not at all because a bound was hit.
@@ -165,10 +165,13 @@ impl Weirds {
         if name.is_empty() || IGNORED.contains(&name) {
             return Turn::Drop;
         }
-        if let Some([(orig, _), _]) = w.ends
-            && PER_ORIGINATOR.contains(&name)
-        {
-            self.wait(name, orig, w);
+        // Those that are tied to nothing are told once in all.
+        let once = match w.ends {
+            None => Some(None),
+            Some([(orig, _), _]) => PER_ORIGINATOR.contains(&name).then_some(Some(orig)),
+        };
+        if let Some(whom) = once {
+            self.wait(name, whom, w);
             return Turn::Drop;
         }
         if self.told.len() >= TOLD_MOST {
@@ -179,7 +182,7 @@ impl Weirds {
         if self.told.insert((name, w.ends)) { Turn::Tell } else { Turn::Drop }
     }
 
-    fn wait(&mut self, name: &'static str, orig: IpAddr, w: &Waiting) {
+    fn wait(&mut self, name: &'static str, orig: Option<IpAddr>, w: &Waiting) {
         let full = self.waiting.len() >= WAITING_MOST;
         match self.waiting.get_mut(&(name, orig)) {
             Some(have) if (w.ts, w.packet) < (have.ts, have.packet) => *have = w.clone(),

@@ -11,7 +11,7 @@ mod writer;
 
 use std::path::PathBuf;
 
-pub use streams::Streams;
+pub use streams::{Lines, Streams};
 pub use writer::{FileTrouble, Writer, WriterHandle};
 
 /// What is written, and where.
