@@ -132,6 +132,10 @@ impl Shard {
                 Advance::Done(flow) => break flow,
             }
         };
+        // Commands are applied after the packet; those about files the files have heard already.
+        for command in std::mem::take(&mut self.out.commands) {
+            self.table.command(&command);
+        }
         self.tell_notes(p, Some(packet), id);
         let Some(inner) = inner else { return };
         let carrying = id.and_then(|id| self.table.facts(id));

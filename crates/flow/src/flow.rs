@@ -48,12 +48,28 @@ pub(crate) enum Kind {
     Datagrams(Box<Datagrams>),
 }
 
+/// What is done with a flow's further packets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ToldTo {
+    #[default]
+    Analyse,
+    /// Count them, no more.
+    Count,
+    /// Forget them.
+    Forget,
+}
+
 /// A flow in the table.
 pub(crate) struct Flow<C> {
     pub(crate) key: FlowKey,
     pub(crate) facts: FlowFacts,
     pub(crate) app: Option<C>,
     pub(crate) app_done: bool,
+    /// Bytes of each side that the consumer was given, and how many it may be given.
+    heard: [u64; 2],
+    depth: [u64; 2],
+    /// What a command asked for.
+    told_to: ToldTo,
     pub(crate) kind: Kind,
     /// Side 0 sent the first packet; which side is the originator.
     orig_side: u8,
@@ -113,6 +129,9 @@ impl<C> Flow<C> {
             key: tuple.key,
             app: None,
             app_done: false,
+            heard: [0; 2],
+            depth: [profile.stream_depth.unwrap_or(u64::MAX); 2],
+            told_to: ToldTo::Analyse,
             kind,
             orig_side: u8::from(flip),
             last_side: 0,
@@ -178,6 +197,28 @@ impl<C> Flow<C> {
                 }
             }
         }
+    }
+
+    /// Changes what is done with further packets.
+    pub(crate) fn tell_to(&mut self, what: ToldTo) {
+        self.told_to = what;
+        self.app_done = true;
+    }
+    /// Sets how many bytes of a direction are analysed.
+    pub(crate) fn set_depth(&mut self, dir: Dir, bytes: u64) {
+        let side = usize::from(self.orig_side) ^ dir.index();
+        let [first, other] = &mut self.depth;
+        *(if side == 0 { first } else { other }) = bytes;
+    }
+    /// How many of the next `len` bytes of a side are analysed.
+    pub(crate) fn within_depth(&mut self, side: usize, len: usize) -> usize {
+        let [first, other] = &mut self.heard;
+        let heard = if side == 0 { first } else { other };
+        let depth = self.depth.get(side).copied().unwrap_or(u64::MAX);
+        let left = usize::try_from(depth.saturating_sub(*heard)).unwrap_or(usize::MAX);
+        let len = len.min(left);
+        *heard = heard.saturating_add(len as u64);
+        len
     }
 
     /// How this flow's stream is read.
@@ -322,6 +363,15 @@ impl<C> Flow<C> {
         tr: &mut Tracking<'_>,
     ) {
         let side = self.side_of(tuple);
+        match self.told_to {
+            ToldTo::Analyse => {}
+            ToldTo::Count => {
+                self.touch(a, side, true);
+                self.last_time = a.ts;
+                return;
+            }
+            ToldTo::Forget => return,
+        }
         if a.tunnel != self.tunnel {
             self.follow_tunnel(a.tunnel, tr);
         }

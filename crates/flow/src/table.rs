@@ -17,12 +17,13 @@ use std::collections::VecDeque;
 use base::{Dir, FlowId, Span, TimerId, Ts, Uid, Wheel};
 use hashbrown::HashTable;
 use model::{
-    Anomaly, Cx, Endpoint, Fed, FlowFacts, Input, Parent, Profile, Services, Sinks, Then, Wants,
+    Anomaly, Command, Cx, Endpoint, Fed, FlowFacts, Input, Parent, Profile, Reply, Services, Sinks,
+    Then, Wants,
 };
 use wire::{Frame, Packet, Transport};
 
 use crate::StreamConsumer;
-use crate::flow::Flow;
+use crate::flow::{Flow, ToldTo};
 use crate::key::{self, Place, Tuple, proto};
 use crate::reassembly::{Buffers, Piece};
 use crate::step::Step;
@@ -100,6 +101,8 @@ struct Waiting {
     flow: u32,
     /// Bytes of the first step that were taken.
     used: usize,
+    /// Bytes of it that are analysed, once measured.
+    limit: Option<usize>,
 }
 
 /// Flows of one shard.
@@ -194,6 +197,22 @@ impl<C: StreamConsumer> FlowTable<C> {
     pub fn consumer(&mut self, id: FlowId) -> Option<&mut C> {
         self.get_mut(id.0).and_then(|f| f.app.as_mut())
     }
+    /// Does what a consumer has asked of a flow; `None` for commands that concern no flow.
+    pub fn command(&mut self, command: &Command) -> Option<Reply> {
+        let (id, what) = match command {
+            Command::Bypass(id) => (id, Some(ToldTo::Count)),
+            Command::Drop(id) => (id, Some(ToldTo::Forget)),
+            Command::StopAnalysis(id) | Command::Depth(id, ..) => (id, None),
+            _ => return None,
+        };
+        let Some(flow) = self.get_mut(id.0) else { return Some(Reply::Gone) };
+        match (command, what) {
+            (_, Some(what)) => flow.tell_to(what),
+            (Command::Depth(_, dir, bytes), _) => flow.set_depth(*dir, *bytes),
+            _ => flow.app_done = true,
+        }
+        Some(Reply::Done)
+    }
     fn get(&self, i: u32) -> Option<&Flow<C>> {
         self.slots.get(i as usize)?.flow.as_deref()
     }
@@ -210,7 +229,7 @@ impl<C: StreamConsumer> FlowTable<C> {
                 self.counters.stray = self.counters.stray.saturating_add(1);
                 return Advance::Done(None);
             };
-            self.waiting = Some(Waiting { flow, used: 0 });
+            self.waiting = Some(Waiting { flow, used: 0, limit: None });
         }
         self.lead(a, around)
     }
@@ -477,9 +496,11 @@ impl<C: StreamConsumer> FlowTable<C> {
             else {
                 break;
             };
-            match take(flow, &step, payload, waiting.used, around) {
+            let limit = *waiting.limit.get_or_insert_with(|| measure(flow, &step));
+            match take(flow, &step, payload, limit, waiting.used, around) {
                 Taken::All => {
                     waiting.used = 0;
+                    waiting.limit = None;
                     if let Step::Stream { piece: Piece::Held(v), .. } = step {
                         self.buffers.give_back(v);
                     }
@@ -524,8 +545,9 @@ impl<C: StreamConsumer> FlowTable<C> {
         self.pieces = tracking.pieces;
         for step in steps {
             // Nothing can wait for an answer any more: whoever asks goes on at once.
+            let limit = measure(&mut flow, &step);
             let mut used = 0;
-            while let Taken::Ask(n) = take(&mut flow, &step, b"", used, around) {
+            while let Taken::Ask(n) = take(&mut flow, &step, b"", limit, used, around) {
                 used = n;
             }
             if let Step::Stream { piece: Piece::Held(v), .. } = step {
@@ -551,11 +573,22 @@ enum Taken {
     Ask(usize),
 }
 
-/// Calls the consumer with one step, from byte `used` on.
+/// How many bytes of a step are analysed.
+fn measure<C>(flow: &mut Flow<C>, step: &Step) -> usize {
+    let (side, len) = match step {
+        Step::Stream { side, piece: Piece::Packet { len, .. } } => (*side, *len as usize),
+        Step::Stream { side, piece: Piece::Held(v) } => (*side, v.len()),
+        _ => return usize::MAX,
+    };
+    flow.within_depth(side, len)
+}
+
+/// Calls the consumer with the first `limit` bytes of one step, from byte `used` on.
 fn take<C: StreamConsumer>(
     flow: &mut Flow<C>,
     step: &Step,
     payload: &[u8],
+    limit: usize,
     used: usize,
     around: &mut Around<'_, C::Shared>,
 ) -> Taken {
@@ -571,6 +604,7 @@ fn take<C: StreamConsumer>(
         }
         Step::End { side } => return tell(flow, *side, Input::End, around),
     };
+    let bytes = bytes.get(..limit).unwrap_or(bytes);
     if matches!(step, Step::Datagram { .. }) {
         return tell(flow, side, Input::Datagram(bytes), around);
     }

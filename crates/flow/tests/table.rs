@@ -312,3 +312,16 @@ fn delivery_waits_for_acknowledgement_where_the_profile_says_so() {
         assert_eq!(heard.bytes[&(40000, true)], b"unheard");
     }
 }
+
+#[test]
+fn no_more_of_a_stream_is_heard_than_its_depth() {
+    let page = vec![3u8; 9000];
+    let frames = talk(40000).open().client("GET /").server(&page).close().frames();
+    for mut profile in PROFILES {
+        profile.stream_depth = Some(1500);
+        let (heard, _) = run(profile, &frames);
+        assert_eq!(heard.bytes[&(40000, true)], b"GET /");
+        assert_eq!(heard.bytes[&(40000, false)].len(), 1500);
+        assert!(heard.flows[0].starts_with("40000 SF ShADadFf 5/9000"), "{:?}", heard.flows);
+    }
+}
