@@ -281,3 +281,10 @@ fn random_bytes_are_borne() {
         assert_eq!(read(&talk, &Profile::WATCHPOST, || 13), whole);
     }
 }
+
+#[test]
+fn a_connection_costs_little() {
+    // A sensor keeps a hundred thousand of them; growth is to be meant.
+    assert!(size_of::<State>() <= 560, "{}", size_of::<State>());
+    assert!(size_of::<super::TlsTransaction>() <= 560, "{}", size_of::<super::TlsTransaction>());
+}
