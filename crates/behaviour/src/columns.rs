@@ -19,7 +19,7 @@ impl<const N: usize> Columns<N> {
 }
 
 /// A field's text, if it is text.
-pub(crate) fn text<'a>(f: Field<'a>) -> Option<&'a [u8]> {
+pub(crate) fn text(f: Field<'_>) -> Option<&[u8]> {
     match f {
         Field::Bytes(b) => Some(b),
         Field::Text(t) => Some(t.as_bytes()),

@@ -32,7 +32,9 @@ pub fn fuzz_packets(data: &[u8]) {
         profile.checksums = Checksums::Ignore;
     }
     let mut wants = Wants::default();
-    schemas().into_iter().for_each(|s| wants.want_record(s));
+    for schema in schemas() {
+        wants.want_record(schema);
+    }
     let files = Files::new(FilesConfig::new(&profile), files::analyzers());
     let out = Out::new(None, Arc::new(wants), Some(files), false);
     let mut shard = Shard::new(profile, 0, None, out);

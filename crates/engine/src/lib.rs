@@ -23,4 +23,4 @@ pub mod weird;
 
 pub use alert::alert_json;
 pub use output::Outputs;
-pub use read::{ReadError, ReadOptions, Report, read, read_from, schemas};
+pub use read::{ReadError, ReadOptions, Report, Tell, read, read_from, schemas};

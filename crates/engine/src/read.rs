@@ -18,6 +18,9 @@ use crate::sinks::{Findings, Out};
 use crate::tally::Tally;
 use crate::weird::{AnomalyEveRecord, WeirdRecord};
 
+/// Told now and then how far reading is, and how long it has taken.
+pub type Tell = Box<dyn FnMut(&Progress, Duration)>;
+
 /// What `read` is asked to do.
 pub struct ReadOptions {
     /// Files and folders.
@@ -35,7 +38,7 @@ pub struct ReadOptions {
     /// Enters the names of flows.
     pub seed: u64,
     /// Called now and then with how far it is.
-    pub progress: Option<Box<dyn FnMut(&Progress, Duration)>>,
+    pub progress: Option<Tell>,
 }
 
 /// Why nothing could be read.
@@ -141,7 +144,7 @@ pub fn read_from(mut sources: Sources, mut options: ReadOptions) -> Result<Repor
         let mut config = FilesConfig::new(&options.profile);
         let mut analyzers = files::analyzers();
         analyzers.extend(protocols::file_analyzers());
-        config.extract = options.extract.clone();
+        config.extract.clone_from(&options.extract);
         config.extract_all = options.extract.is_some();
         Shard::new(
             options.profile.clone(),

@@ -156,7 +156,7 @@ impl Look {
     }
 }
 
-fn bytes_of<'a>(f: Field<'a>) -> Option<&'a [u8]> {
+fn bytes_of(f: Field<'_>) -> Option<&[u8]> {
     match f {
         Field::Bytes(b) => Some(b),
         Field::Text(t) => Some(t.as_bytes()),

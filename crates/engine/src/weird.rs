@@ -125,7 +125,7 @@ pub(crate) struct Waiting {
     pub(crate) ts: Ts,
     pub(crate) packet: u64,
     pub(crate) uid: Option<Uid>,
-    pub(crate) ends: Option<[(IpAddr, u16); 2]>,
+    pub(crate) ends: Option<Ends>,
     pub(crate) detail: Box<[u8]>,
     pub(crate) names: Names,
 }
@@ -146,10 +146,13 @@ pub(crate) enum Turn {
     Drop,
 }
 
+/// Addresses and ports of both ends.
+type Ends = [(IpAddr, u16); 2];
+
 /// Remembers what was told, within bounds.
 #[derive(Default)]
 pub(crate) struct Weirds {
-    told: Set<(&'static str, Option<[(IpAddr, u16); 2]>)>,
+    told: Set<(&'static str, Option<Ends>)>,
     waiting: Map<(&'static str, Option<IpAddr>), Waiting>,
     /// Anomalies by name, for the summary.
     pub(crate) counts: Map<&'static str, u64>,

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use watchpost_engine::{Outputs, ReadOptions, read};
 use model::Profile;
+use watchpost_engine::{Outputs, ReadOptions, read};
 
 /// The sorted lines of every log of a run.
 fn logs(
@@ -71,7 +71,7 @@ fn generated_captures_give_the_same_rows() {
     let dir = tempfile::tempdir().unwrap();
     let mut all = samples::variants(3);
     all.push(samples::intrusion(3));
-    let all: Vec<_> = all.into_iter().filter(|s| s.tape.len() > 0).collect();
+    let all: Vec<_> = all.into_iter().filter(|s| !s.tape.is_empty()).collect();
     assert!(all.len() > 5);
     // One capture of everything finds more mistakes of order than many small ones.
     let mut tape = samples::Tape::default();

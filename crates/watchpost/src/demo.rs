@@ -1,5 +1,6 @@
 //! `watchpost demo`: a generated intrusion, read and told.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -58,13 +59,9 @@ fn tell(args: &DemoArgs) -> Result<String, String> {
     for l in &sample.labels {
         let at = base::Ts(l.from).civil();
         let to = if l.target.is_empty() { String::new() } else { format!(" -> {}", l.target) };
-        text.push_str(&format!(
-            "  {:02}:{:02}  {}  {}\n",
-            at.3,
-            at.4,
-            l.about,
-            paint.dim(&format!("[{} {}{to}]", l.technique, l.source))
-        ));
+        let who = paint.dim(&format!("[{} {}{to}]", l.technique, l.source));
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {:02}:{:02}  {}  {who}", at.3, at.4, l.about);
     }
     text.push('\n');
     text.push_str(&summary::text(&report, &outputs, paint));

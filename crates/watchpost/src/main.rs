@@ -22,7 +22,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     match cli.command {
-        cli::Command::Read(args) => read::run(*args),
+        cli::Command::Read(args) => read::run(&args),
         cli::Command::Demo(args) => demo::run(&args),
         cli::Command::Schema(args) => schema::run(&args),
         cli::Command::Completions { shell } => {

@@ -21,7 +21,7 @@ const NO_INPUT: u8 = 3;
 /// Exit code: the input is damaged and `--strict` was given.
 const DAMAGED: u8 = 4;
 
-pub(crate) fn run(args: ReadArgs) -> ExitCode {
+pub(crate) fn run(args: &ReadArgs) -> ExitCode {
     let filter = match args.filter.as_deref().map(Filter::parse).transpose() {
         Ok(f) => f,
         Err(diagnostics) => {
@@ -32,8 +32,8 @@ pub(crate) fn run(args: ReadArgs) -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
-    let outputs = outputs(&args);
-    let extract = match extractor(&args) {
+    let outputs = outputs(args);
+    let extract = match extractor(args) {
         Ok(e) => e,
         Err((dir, e)) => {
             terminal::error(&format!("cannot extract files to {}: {e}", dir.display()));
@@ -43,7 +43,7 @@ pub(crate) fn run(args: ReadArgs) -> ExitCode {
     let to_stdout = outputs.eve.as_ref().is_some_and(|p| p.as_os_str() == "-");
     let options = ReadOptions {
         paths: args.paths.clone(),
-        profile: profile(&args),
+        profile: profile(args),
         outputs: outputs.clone(),
         filter,
         extract,
@@ -95,12 +95,10 @@ pub(crate) fn run(args: ReadArgs) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-type ProgressCall = Box<dyn FnMut(&capture::Progress, std::time::Duration)>;
-
-fn progress() -> Option<ProgressCall> {
+fn progress() -> Option<engine::Tell> {
     let mut line = Line::new();
     line.is_on()
-        .then(|| -> ProgressCall { Box::new(move |p, elapsed| line.show(&p.line(elapsed))) })
+        .then(|| -> engine::Tell { Box::new(move |p, elapsed| line.show(&p.line(elapsed))) })
 }
 
 /// Where files are extracted to, and how many.

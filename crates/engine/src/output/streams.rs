@@ -44,7 +44,7 @@ pub struct Streams {
     outputs: Outputs,
     writer: WriterHandle,
     /// By the schema's id.
-    streams: Vec<Option<Box<Stream>>>,
+    planned: Vec<Option<Box<Stream>>>,
     eve: Option<Target>,
     community: CommunityIds,
 }
@@ -53,7 +53,7 @@ impl Streams {
     /// Streams that go to `outputs` by way of `writer`.
     pub fn new(outputs: Outputs, writer: WriterHandle) -> Self {
         let eve = outputs.eve.as_ref().map(|p| Target::new(writer.open(p, Vec::new())));
-        Self { outputs, writer, streams: Vec::new(), eve, community: CommunityIds::new() }
+        Self { outputs, writer, planned: Vec::new(), eve, community: CommunityIds::new() }
     }
 
     /// Writes one row. `flow` is the flow it belongs to, if any.
@@ -64,7 +64,7 @@ impl Streams {
         now: Ts,
         row: &Row<'_>,
     ) {
-        let Some(stream) = planned(&mut self.streams, &self.outputs, &self.writer, schema, now)
+        let Some(stream) = planned(&mut self.planned, &self.outputs, &self.writer, schema, now)
         else {
             return;
         };
@@ -92,7 +92,7 @@ impl Streams {
         row: &Row<'_>,
     ) -> Lines {
         let mut lines = Lines::default();
-        let Some(stream) = planned(&mut self.streams, &self.outputs, &self.writer, schema, now)
+        let Some(stream) = planned(&mut self.planned, &self.outputs, &self.writer, schema, now)
         else {
             return lines;
         };
@@ -124,7 +124,7 @@ impl Streams {
 
     /// Hands over what is left.
     pub fn finish(mut self, now: Ts) {
-        for stream in self.streams.iter_mut().flatten() {
+        for stream in self.planned.iter_mut().flatten() {
             if let Some((_, target)) = &mut stream.json {
                 target.hand_over(&self.writer, 0);
             }

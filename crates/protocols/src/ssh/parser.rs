@@ -64,7 +64,7 @@ impl Version {
     /// The version two sides will speak: 1 or 2.
     pub const fn agreed(self, other: Self) -> Option<u8> {
         match (self, other) {
-            (Self::Two, Self::Two | Self::Both) | (Self::Both, Self::Two | Self::Both) => Some(2),
+            (Self::Two | Self::Both, Self::Two | Self::Both) => Some(2),
             (Self::One, Self::One | Self::Both) | (Self::Both, Self::One) => Some(1),
             _ => None,
         }
@@ -94,7 +94,7 @@ impl<'a> KexInit<'a> {
     pub fn parse(payload: &'a [u8]) -> Result<Self, Short> {
         let mut r = Reader::new(payload);
         r.skip(16)?;
-        let mut lists = [&payload[..0]; 10];
+        let mut lists: [&[u8]; 10] = [&[]; 10];
         for l in &mut lists {
             let n = r.be32()? as usize;
             *l = r.take(n)?;
