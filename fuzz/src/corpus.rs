@@ -82,6 +82,9 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             }
             "engine" => out.push(as_packets(&sample.tape)),
             "wire" | "flow" => out.extend(sample.tape.iter().map(|(_, f)| f.to_vec())),
+            "protocols" if target.ends_with("_stream") || target.ends_with("_datagrams") => {
+                out.extend(scripts(&sample.tape));
+            }
             _ => out.extend(payloads(&sample.tape)),
         }
     }
@@ -121,6 +124,43 @@ fn as_packets(tape: &samples::Tape) -> Vec<u8> {
         out.extend_from_slice(frame);
     }
     out
+}
+
+/// Conversations as `protocols`' targets of streams and datagrams take them: a byte that says who
+/// speaks (0x80 the responder) and how many bytes follow, at most 125.
+fn scripts(tape: &samples::Tape) -> Vec<Vec<u8>> {
+    let mut open: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    for (_, frame) in tape.iter() {
+        let header = match (frame.get(12..15), frame.get(23)) {
+            (Some([8, 0, 0x45]), Some(17)) => 8,
+            (Some([8, 0, 0x45]), Some(6)) => {
+                usize::from(frame.get(46).copied().unwrap_or(0x50) >> 4) * 4
+            }
+            _ => continue,
+        };
+        let (Some(source), Some(target), Some(ports), Some(bytes)) =
+            (frame.get(26..30), frame.get(30..34), frame.get(34..38), frame.get(34 + header..))
+        else {
+            continue;
+        };
+        let key = [source, target, ports].concat();
+        let back = [target, source, &ports[2..], &ports[..2]].concat();
+        let at = open.iter().position(|(k, _)| *k == key || *k == back).unwrap_or_else(|| {
+            open.push((key.clone(), Vec::new()));
+            open.len() - 1
+        });
+        let Some((opened, script)) = open.get_mut(at) else { continue };
+        let side = if *opened == key { 0 } else { 0x80 };
+        for piece in bytes.chunks(125) {
+            script.push(side | piece.len() as u8);
+            script.extend_from_slice(piece);
+        }
+    }
+    let scripts = open.into_iter().map(|(_, mut s)| {
+        s.truncate(LONGEST);
+        s
+    });
+    scripts.filter(|s| !s.is_empty()).collect()
 }
 
 /// UDP payloads as they are; TCP payloads of a direction one after the other.
