@@ -15,6 +15,7 @@ mod dtls;
 mod eve_log;
 pub mod events;
 pub mod fingerprints;
+mod hellos;
 pub mod keywords;
 pub mod names;
 pub mod parser;
@@ -22,6 +23,7 @@ mod preamble;
 pub mod record;
 mod session;
 mod ssl_log;
+mod sslv2;
 pub mod stream;
 #[cfg(test)]
 mod tests;

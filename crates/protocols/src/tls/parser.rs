@@ -99,6 +99,11 @@ pub const DTLS12: u16 = 0xfefd;
 /// DTLS 1.3.
 pub const DTLS13: u16 = 0xfefc;
 
+/// Whether a number is a version of SSL, TLS (with the drafts of 1.3) or DTLS.
+pub const fn is_version(version: u16) -> bool {
+    matches!(version, SSL2 | SSL3..=TLS13 | DTLS10 | DTLS12 | DTLS13) || version >> 8 == 0x7f
+}
+
 /// Whether the negotiated number means TLS 1.3 or one of its drafts.
 pub const fn is_tls13(version: u16) -> bool {
     version == TLS13 || version.wrapping_div(0xff) == 0x7f

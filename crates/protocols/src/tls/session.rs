@@ -11,18 +11,15 @@ use super::anomalies as odd;
 use super::certificates::read_chain;
 use super::eve_log::EveLog;
 use super::events;
-use super::fingerprints::{Ja4Style, ja3_hash, ja3_text, ja3s_text, ja4, ja4s};
 use super::names::{KeyExchange, key_exchange};
 use super::parser::{
-    CertificateStatus, ClientHello, DTLS10, DTLS12, DTLS13, RecordHeader, SSL2, SSL3, ServerHello,
-    TLS13, V2ClientHello, V2ServerHello, certificates, certificates_whole, certificates13, content,
-    extension, handshake, is_tls13, key_exchange_group, numbers8, protocol_names, selected_group,
-    selected_version, server_names,
+    CertificateStatus, RecordHeader, certificates, certificates_whole, certificates13, content,
+    handshake, is_tls13, key_exchange_group,
 };
 use super::record::{tell_eve, tell_ssl};
 use super::ssl_log::{SslLog, Turn, letter};
 use super::stream::{Message, Messages, TakenMessage};
-use super::transaction::{HISTORY_MOST, NAMES_MOST, client_step, server_step};
+use super::transaction::{HISTORY_MOST, client_step, server_step};
 use crate::x509::KnownCertificates;
 
 /// Bytes of a connection after which an error no longer takes the service's name from it.
@@ -61,10 +58,10 @@ impl Session {
     pub(super) fn tx(&mut self, cx: &mut Cx<'_>) -> &mut TlsTransaction {
         self.tx.get_or_insert_with(|| Box::new(TlsTransaction::begin(cx.next_tx(), cx.flow.now)))
     }
-    const fn service(&self) -> &'static str {
+    pub(super) const fn service(&self) -> &'static str {
         if self.datagrams { "dtls" } else { "ssl" }
     }
-    fn history(&mut self, cx: &mut Cx<'_>, client: bool, letter: u8) {
+    pub(super) fn history(&mut self, cx: &mut Cx<'_>, client: bool, letter: u8) {
         self.ssl.seen = true;
         let tx = self.tx(cx);
         let before = tx.history.len();
@@ -96,7 +93,7 @@ impl Session {
         }
         self.ssl.over |= stop;
     }
-    fn established(&mut self, cx: &mut Cx<'_>) {
+    pub(super) fn established(&mut self, cx: &mut Cx<'_>) {
         self.ssl.seen = true;
         self.tx(cx).established = true;
         cx.raise(|| events::Established {});
@@ -340,7 +337,7 @@ impl Session {
         }
     }
 
-    fn turn(&mut self, cx: &mut Cx<'_>, from_client: bool, dir: Dir, clear: bool) {
+    pub(super) fn turn(&mut self, cx: &mut Cx<'_>, from_client: bool, dir: Dir, clear: bool) {
         if !clear {
             return;
         }
@@ -350,181 +347,6 @@ impl Session {
             Turn::TurnedBack => cx.anomaly(&odd::UNCLEAR_DIRECTION),
         }
         self.tx(cx).push_history(b'^');
-    }
-
-    fn client_hello(&mut self, cx: &mut Cx<'_>, dir: Dir, body: &[u8], clear: bool) -> bool {
-        self.turn(cx, true, dir, clear);
-        let Ok(hello) = ClientHello::parse(body) else {
-            self.eve.hello(dir);
-            return false;
-        };
-        self.eve_client_hello(dir, &hello);
-        self.keep_client_hello(cx, &hello);
-        if !clear {
-            return true;
-        }
-        if hello.extensions.malformed {
-            return false;
-        }
-        self.client_extensions(cx, &hello);
-        let known = matches!(hello.version, SSL2 | SSL3..=TLS13 | DTLS10 | DTLS12 | DTLS13)
-            || hello.version >> 8 == 0x7f;
-        if known {
-            cx.confirm(self.service());
-        } else {
-            cx.anomaly(&odd::BAD_VERSION);
-            self.violation(cx, true);
-        }
-        events::raise_client_hello(cx, &hello);
-        let ticket =
-            hello.extensions.find(extension::SESSION_TICKET).is_some_and(|body| !body.is_empty());
-        self.ssl.offered_key |= hello.extensions.find(extension::PRE_SHARED_KEY).is_some();
-        self.ssl.client_session(hello.session_id, ticket);
-        true
-    }
-
-    fn eve_client_hello(&mut self, dir: Dir, hello: &ClientHello<'_>) {
-        self.eve.hello_version(dir, hello.version);
-        self.eve.session(dir, hello.session_id);
-        for e in hello.extensions.iter() {
-            match e.kind {
-                extension::SUPPORTED_VERSIONS => self.eve.offered(numbers8(e.body).iter()),
-                kind => self
-                    .eve
-                    .extension(kind == extension::SESSION_TICKET, kind == extension::EARLY_DATA),
-            }
-        }
-        self.eve.hello(dir);
-    }
-
-    /// What the transaction keeps of a client's hello; the first one counts.
-    fn keep_client_hello(&mut self, cx: &mut Cx<'_>, hello: &ClientHello<'_>) {
-        let transport = if self.datagrams { b'd' } else { b't' };
-        let style =
-            if cx.profile.is_suricata() { Ja4Style::Suricata } else { Ja4Style::Specification };
-        let tx = self.tx(cx);
-        tx.reach(Dir::Orig, client_step::HELLO_DONE);
-        let TlsTransaction { pool, sides: [client, _], .. } = tx;
-        if client.ja3.is_some() {
-            return;
-        }
-        let text = pool.write(|out| ja3_text(hello, out));
-        client.ja3_hash = Some(ja3_hash(pool.get(text)));
-        client.ja3 = Some(text);
-        let body = hello.extensions.find(extension::ALPN).unwrap_or_default();
-        for name in protocol_names(body).filter(|n| !n.is_empty()).take(NAMES_MOST) {
-            let name = pool.put(name);
-            client.alpn.push(name);
-        }
-        tx.ja4 = Some(ja4(hello, transport, style));
-    }
-
-    fn client_extensions(&mut self, cx: &mut Cx<'_>, hello: &ClientHello<'_>) {
-        for e in hello.extensions.iter() {
-            cx.raise(|| events::Extension {
-                is_client: true,
-                code: e.kind,
-                val: model::Bytes(e.body),
-            });
-            if e.kind != extension::SERVER_NAME {
-                continue;
-            }
-            let mut names = server_names(e.body).filter(|n| {
-                let host = n.kind == 0;
-                if !host {
-                    cx.anomaly_with(&odd::SERVER_NAME_KIND, n.kind.to_string().as_bytes());
-                }
-                host
-            });
-            let (first, more) = (names.next(), names.next().is_some());
-            if let Some(name) = first {
-                let tx = self.tx(cx);
-                tx.sni = Some(tx.pool.put(name.name));
-            }
-            if more {
-                cx.anomaly(&odd::MANY_SERVER_NAMES);
-            }
-        }
-    }
-
-    fn server_hello(&mut self, cx: &mut Cx<'_>, dir: Dir, body: &[u8], clear: bool) -> bool {
-        self.turn(cx, false, dir, clear);
-        let Ok(hello) = ServerHello::parse(body) else {
-            self.eve.hello(dir);
-            return false;
-        };
-        let selected =
-            hello.extensions.find(extension::SUPPORTED_VERSIONS).and_then(selected_version);
-        self.eve.hello_version(dir, hello.version);
-        self.eve.session(dir, hello.session_id);
-        if let Some(v) = selected {
-            self.eve.selected(v);
-        }
-        self.eve.hello(dir);
-        self.keep_server_hello(cx, &hello);
-        if !clear {
-            return true;
-        }
-        if hello.extensions.malformed {
-            return false;
-        }
-        self.ssl.negotiate(selected.unwrap_or(hello.version));
-        let known = matches!(hello.version, SSL2 | SSL3..=TLS13 | DTLS10 | DTLS12 | DTLS13)
-            || hello.version >> 8 == 0x7f;
-        if !known {
-            cx.anomaly(&odd::BAD_VERSION);
-            self.violation(cx, true);
-        }
-        for e in hello.extensions.iter() {
-            cx.raise(|| events::Extension {
-                is_client: false,
-                code: e.kind,
-                val: model::Bytes(e.body),
-            });
-        }
-        let accepted_key =
-            self.ssl.offered_key && hello.extensions.find(extension::PRE_SHARED_KEY).is_some();
-        let retry = hello.is_retry();
-        let tx = self.tx(cx);
-        if let Some(v) = selected {
-            tx.version = Some(v);
-        }
-        let version = *tx.version.get_or_insert(hello.version);
-        let share = hello
-            .extensions
-            .find(extension::KEY_SHARE)
-            .or_else(|| hello.extensions.find(extension::KEY_SHARE_DRAFT));
-        if let Some(group) = share.and_then(selected_group) {
-            tx.curve = Some(group);
-        }
-        tx.cipher = Some(u32::from(hello.cipher));
-        tx.resumed |= accepted_key;
-        self.ssl.retry |= retry;
-        if self.ssl.resumes(hello.session_id, version) {
-            self.tx(cx).resumed = true;
-        }
-        events::raise_server_hello(cx, &hello);
-        true
-    }
-
-    fn keep_server_hello(&mut self, cx: &mut Cx<'_>, hello: &ServerHello<'_>) {
-        let transport = if self.datagrams { b'd' } else { b't' };
-        let tx = self.tx(cx);
-        tx.reach(Dir::Resp, server_step::HELLO);
-        let TlsTransaction { pool, sides: [_, server], .. } = tx;
-        let chosen = hello.extensions.find(extension::ALPN).unwrap_or_default();
-        if let Some(name) = protocol_names(chosen).next()
-            && server.alpn.is_empty()
-        {
-            let name = pool.put(name);
-            server.alpn.push(name);
-        }
-        if server.ja3.is_none() {
-            let text = pool.write(|out| ja3s_text(hello, out));
-            server.ja3_hash = Some(ja3_hash(pool.get(text)));
-            server.ja3 = Some(text);
-            tx.ja4s = Some(ja4s(hello, transport));
-        }
     }
 
     fn server_key(&mut self, cx: &mut Cx<'_>, body: &[u8], clear: bool) {
@@ -601,88 +423,5 @@ impl Session {
             cx.raise(|| events::StapledOcsp { is_client, response: model::Bytes(status.response) });
         }
         true
-    }
-
-    /// A record of SSLv2; its message type is the first byte. True when the connection goes on in
-    /// SSLv2.
-    pub(super) fn v2_record(
-        &mut self,
-        shared: &mut KnownCertificates,
-        cx: &mut Cx<'_>,
-        dir: Dir,
-        record: &[u8],
-    ) -> bool {
-        self.eve.old_record(dir, 0x80);
-        let Some((kind, body)) = record.split_first() else { return false };
-        let client = self.ssl.is_client(dir);
-        match kind {
-            0 => {
-                if let [hi, lo, ..] = body
-                    && !self.ssl.over
-                {
-                    self.history(cx, client, b'l');
-                    self.tx(cx).last_alert = Some(u16::from_be_bytes([*hi, *lo]));
-                }
-                false
-            }
-            1 => {
-                let Ok(hello) = V2ClientHello::parse(body) else {
-                    self.violation(cx, false);
-                    return false;
-                };
-                self.eve.hello_version(dir, hello.version);
-                self.eve.hello(dir);
-                self.tx(cx).reach(Dir::Orig, client_step::HELLO_DONE);
-                if !self.ssl.over {
-                    cx.confirm("ssl");
-                    self.ssl.client_session(hello.session_id, false);
-                    self.history(cx, true, b'c');
-                }
-                false
-            }
-            2 => {
-                // The master key of the client: from here on both sides encrypt.
-                self.ssl.encrypt_both();
-                if !self.ssl.over {
-                    self.established(cx);
-                }
-                true
-            }
-            4 => {
-                self.eve.hello(dir);
-                self.v2_server_hello(shared, cx, dir, body);
-                true
-            }
-            _ => true,
-        }
-    }
-
-    fn v2_server_hello(
-        &mut self,
-        shared: &mut KnownCertificates,
-        cx: &mut Cx<'_>,
-        dir: Dir,
-        body: &[u8],
-    ) {
-        if self.ssl.over {
-            return;
-        }
-        let hello = match V2ServerHello::parse(body) {
-            Ok(hello) if hello.version == SSL2 => hello,
-            _ => {
-                self.violation(cx, true);
-                return;
-            }
-        };
-        let tx = self.tx(cx);
-        tx.reach(Dir::Resp, server_step::HELLO);
-        tx.version.get_or_insert(hello.version);
-        tx.cipher = Some(hello.cipher());
-        self.ssl.negotiate(SSL2);
-        self.history(cx, false, b's');
-        let client = self.ssl.is_client(dir);
-        let tx = self.tx(cx);
-        let chain = std::iter::once(hello.certificate);
-        read_chain(shared, cx, tx, dir, client, true, chain);
     }
 }
