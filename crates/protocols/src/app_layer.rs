@@ -320,6 +320,26 @@ impl AppLayer {
         }
     }
 
+    /// Runs a step so that a panic in it loses this flow's analyzers only, counted and told.
+    ///
+    /// Builds with debug assertions let it through, so that tests and fuzzers see it.
+    fn contain<T>(
+        &mut self,
+        cx: &mut Cx<'_>,
+        step: impl FnOnce(&mut Self, &mut Cx<'_>) -> T,
+    ) -> Option<T> {
+        if cfg!(debug_assertions) {
+            return Some(step(self, cx));
+        }
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| step(self, cx)));
+        if caught.is_err() {
+            self.app = App::Nothing;
+            self.child = None;
+            cx.anomaly(&ANALYZER_PANIC);
+        }
+        caught.ok()
+    }
+
     /// Runs the chosen analyzer, or the one it handed on to.
     fn run(
         &mut self,
@@ -348,6 +368,14 @@ impl AppLayer {
     }
 }
 
+/// An analyzer panicked: a bug of ours, which costs its flow and nothing else.
+pub(crate) static ANALYZER_PANIC: model::AnomalyKind = model::AnomalyKind {
+    id: model::Id::new(model::room::ANOMALY, 0),
+    name: "analyzer_panic",
+    zeek: "analyzer_panic",
+    suricata: "",
+};
+
 fn likely(p: crate::Protocol, transport: Transport, cx: &Cx<'_>) -> bool {
     let ports = p.likely_ports(transport);
     ports.contains(&cx.flow.resp.port) || ports.contains(&cx.flow.orig.port)
@@ -367,17 +395,20 @@ impl StreamConsumer for AppLayer {
             self.started = true;
             self.app = App::Undecided(Box::default());
         }
-        match self.app {
-            App::Undecided(_) => self.choose(shared, cx, dir, input),
-            _ => self.run(shared, cx, dir, input),
-        }
+        let contained = self.contain(cx, |layer, cx| match layer.app {
+            App::Undecided(_) => layer.choose(shared, cx, dir, input),
+            _ => layer.run(shared, cx, dir, input),
+        });
+        contained.unwrap_or(Fed::DONE)
     }
 
     fn close(&mut self, shared: &mut Self::Shared, cx: &mut Cx<'_>) {
-        self.app.close(shared, cx);
-        if let Some(child) = &mut self.child {
-            child.close(shared, cx);
-        }
+        self.contain(cx, |layer, cx| {
+            layer.app.close(shared, cx);
+            if let Some(child) = &mut layer.child {
+                child.close(shared, cx);
+            }
+        });
     }
 
     fn ended(_: &mut Self::Shared, cx: &mut Cx<'_>, summary: &flow::FlowSummary<'_>) {

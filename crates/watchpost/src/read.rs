@@ -27,7 +27,7 @@ pub(crate) fn run(args: &ReadArgs) -> ExitCode {
         Err(diagnostics) => {
             let text = args.filter.as_deref().unwrap_or_default();
             for d in &diagnostics {
-                terminal::error(&format!("in the filter: {}", d.render(text)));
+                terminal::tell(&format!("in the filter: {}", d.render(text)));
             }
             return ExitCode::from(USAGE);
         }

@@ -39,6 +39,11 @@ pub(crate) fn error(text: &str) {
     let _ = writeln!(std::io::stderr(), "error: {text}");
 }
 
+/// Tells what already says that it is an error.
+pub(crate) fn tell(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
 /// Tells a warning.
 pub(crate) fn warning(text: &str) {
     let _ = writeln!(std::io::stderr(), "warning: {text}");
