@@ -21,6 +21,8 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("x509_certificate", fuzz_x509_certificate),
     ("ocsp_response", fuzz_ocsp_response),
     ("ssh_messages", fuzz_ssh_messages),
+    ("http_lines", fuzz_http_lines),
+    ("http_stream", fuzz_http_stream),
 ];
 
 /// A DNS message, with every record in it spelled.
@@ -90,6 +92,45 @@ pub fn fuzz_dtls_datagrams(data: &[u8]) {
     drive::<crate::tls::State>(17, data);
 }
 
+/// Bytes as every kind of HTTP line and structured value.
+#[doc(hidden)]
+pub fn fuzz_http_lines(data: &[u8]) {
+    use crate::http::{media, parser, uri};
+    let mut out = Vec::new();
+    let _ = parser::request_line_strict(data);
+    if let Some(target) = parser::request_line_lenient(data).target {
+        uri::unescape(target, &mut out);
+        if let Some(path) = uri::Target::parse(target).path {
+            uri::normal_path(path, &mut out);
+        }
+        let _ = uri::Target::parse_authority(target).host.map(uri::is_host);
+    }
+    let _ = parser::status_line_strict(data);
+    let _ = parser::status_line_lenient(data);
+    let _ = parser::header_strict(data);
+    let _ = parser::chunk_size_strict(data);
+    let _ = parser::chunk_size_lenient(data);
+    let value = parser::header_lenient(data).1;
+    let _ = parser::length_lenient(value);
+    let _ = media::MediaType::parse(value).and_then(|t| t.boundary());
+    let _ = media::content_range(value, &mut out);
+    let _ = media::filename_plain(value);
+    media::name_parameter(value, b"filename", &mut out);
+    media::base64(value, &mut out);
+}
+
+/// HTTP in streams that come in pieces, in the reading that the first byte chooses.
+#[doc(hidden)]
+pub fn fuzz_http_stream(data: &[u8]) {
+    let Some((first, data)) = data.split_first() else { return };
+    let profile = match first % 3 {
+        0 => &Profile::ZEEK,
+        1 => &Profile::SURICATA,
+        _ => &Profile::WATCHPOST,
+    };
+    drive_as::<crate::http::State>(6, profile, data);
+}
+
 /// Nobody listens.
 struct Deaf;
 
@@ -109,6 +150,10 @@ impl Sinks for Deaf {
 /// Runs an analyzer over a script: a byte that says direction and kind of input (0x80 responder;
 /// 0x7f a gap, 0x7e the end), else how many bytes follow.
 fn drive<A: Analyzer>(proto: u8, data: &[u8]) {
+    drive_as::<A>(proto, &Profile::WATCHPOST, data);
+}
+
+fn drive_as<A: Analyzer>(proto: u8, profile: &Profile, data: &[u8]) {
     let end = |last, port| Endpoint { addr: [192, 0, 2, last].into(), port };
     let mut flow = FlowFacts {
         id: FlowId(0),
@@ -145,8 +190,7 @@ fn drive<A: Analyzer>(proto: u8, data: &[u8]) {
         let n = usize::from(op & 0x7f);
         let (piece, tail) = tail.split_at_checked(n).unwrap_or((tail, &[]));
         rest = tail;
-        let mut cx =
-            Cx { flow: &mut flow, wants: &wants, profile: &Profile::WATCHPOST, out: &mut Deaf };
+        let mut cx = Cx { flow: &mut flow, wants: &wants, profile, out: &mut Deaf };
         let input = match n {
             0x7f => Input::Gap(9),
             0x7e => Input::End,
@@ -158,7 +202,6 @@ fn drive<A: Analyzer>(proto: u8, data: &[u8]) {
             break;
         }
     }
-    let mut cx =
-        Cx { flow: &mut flow, wants: &wants, profile: &Profile::WATCHPOST, out: &mut Deaf };
+    let mut cx = Cx { flow: &mut flow, wants: &wants, profile, out: &mut Deaf };
     analyzer.close(&mut shared, &mut cx);
 }

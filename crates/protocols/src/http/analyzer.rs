@@ -202,6 +202,7 @@ impl Default for State {
 impl Analyzer for State {
     type Shared = Shared;
     const RECORDS: &'static [&'static model::RecordSchema] = record::RECORDS;
+    const EVENTS: &'static [&'static model::RecordSchema] = super::events::EVENTS;
     const BUFFERS: &'static [model::BufferDef] = super::keywords::BUFFERS;
 
     fn probe(head: &Head<'_>) -> Verdict {

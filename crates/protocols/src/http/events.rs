@@ -2,7 +2,7 @@
 //! connection. Names and arguments are Zeek's.
 
 use base::Ts;
-use model::{Bytes, Id, Record};
+use model::{Bytes, Id, Record, RecordSchema};
 
 use crate::room;
 
@@ -109,3 +109,16 @@ pub struct HttpConnectionUpgrade<'a> {
     /// Which.
     pub protocol: Bytes<'a>,
 }
+
+/// All of the folder's events.
+pub const EVENTS: &[&RecordSchema] = &[
+    &HttpRequest::SCHEMA,
+    &HttpReply::SCHEMA,
+    &HttpHeader::SCHEMA,
+    &HttpBeginEntity::SCHEMA,
+    &HttpEndEntity::SCHEMA,
+    &HttpContentType::SCHEMA,
+    &HttpEntityData::SCHEMA,
+    &HttpMessageDone::SCHEMA,
+    &HttpConnectionUpgrade::SCHEMA,
+];

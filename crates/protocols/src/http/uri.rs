@@ -178,27 +178,36 @@ pub fn port_number(text: &[u8]) -> Option<u16> {
     decimal(text).and_then(|n| u16::try_from(n).ok()).filter(|n| *n != 0)
 }
 
-/// Appends a path as libhtp normalises it: `%XX` and `%uXXXX` decoded, dot segments resolved.
+/// Appends a path as libhtp normalises it: `%XX` and `%uXXXX` decoded, backslashes turned, slashes
+/// in a row made one, characters beyond ASCII made `?`, dot segments resolved.
 pub fn normal_path(path: &[u8], out: &mut Vec<u8>) {
     let from = out.len();
     let mut rest = path;
     while let [c, tail @ ..] = rest {
         rest = tail;
-        if *c != b'%' {
-            out.push(*c);
-            continue;
+        let mut byte = *c;
+        if *c == b'%' {
+            if let Some((wide, after)) = u_escape(tail) {
+                // Characters beyond one byte have no byte of their own; the low one stands for them.
+                byte = wide as u8;
+                rest = after;
+            } else if let [a, b, after @ ..] = tail
+                && let (Some(a), Some(b)) = (hex_digit(*a), hex_digit(*b))
+            {
+                byte = a << 4 | b;
+                rest = after;
+            }
         }
-        if let Some((wide, after)) = u_escape(tail) {
-            // Characters beyond one byte have no byte of their own; the low one stands for them.
-            out.push(wide as u8);
-            rest = after;
-        } else if let [a, b, after @ ..] = tail
-            && let (Some(a), Some(b)) = (hex_digit(*a), hex_digit(*b))
-        {
-            out.push(a << 4 | b);
-            rest = after;
-        } else {
-            out.push(b'%');
+        match byte {
+            b'\\' => byte = b'/',
+            // Bytes that go on in a character whose first stands for all.
+            0x80..=0xbf => continue,
+            0xc0..=0xff => byte = b'?',
+            _ => {}
+        }
+        let again = byte == b'/' && out.get(from..).is_some_and(|o| o.last() == Some(&b'/'));
+        if !again {
+            out.push(byte);
         }
     }
     // A path without dots after slashes is normal already: the usual case.
@@ -306,7 +315,8 @@ mod tests {
             ("/../../../images.gif", "/images.gif"),
             ("./one", "one"),
             ("/", "/"),
-            ("/a//b", "/a//b"),
+            ("/a//b\\%2fc", "/a/b/c"),
+            ("/%FCh", "/?h"),
             ("/%", "/%"),
         ] {
             assert_eq!(text(|o| normal_path(from.as_bytes(), o)), to, "{from}");
