@@ -12,7 +12,7 @@ use model::{Consumer, Cx, Fed, Input, Then, Transaction, Transactions};
 
 use super::anomalies as a;
 use super::body::{Body, Resources};
-use super::line::{Cut, End, LineBuffer};
+use super::line::{Cut, End, Ends, LineBuffer};
 use super::parser::{Version, is_blank, skip, span, starts_with_ignore_case};
 use super::reading::{BodyFacts, Media, Reading};
 use super::record;
@@ -428,7 +428,27 @@ impl State {
         let n = usize::try_from(half.left).unwrap_or(usize::MAX).min(input.len());
         let bytes = input.get(..n).unwrap_or(input);
         let mut used = n;
-        if let Some(body) = &mut half.body {
+        let by_line = half.body.as_ref().is_some_and(Body::is_unpacked_by_line);
+        if let Some(body) = half.body.as_mut().filter(|_| by_line) {
+            let held = half.line.len();
+            match half.line.take(bytes, Ends::Any) {
+                Cut::More => {}
+                Cut::Line { text, used: taken, .. } => {
+                    let ends = held.saturating_add(taken).saturating_sub(text.len());
+                    half.ahead = half.ahead.saturating_add(2u64.saturating_sub(ends as u64));
+                    body.packed_line(cx, tx, text);
+                    half.line.clear();
+                    used = taken;
+                }
+            }
+            if used as u64 == half.left
+                && let Some(text) = half.line.rest()
+            {
+                cx.anomaly(&a::NO_LAST_LINE_END);
+                body.packed_line(cx, tx, text);
+                half.line.clear();
+            }
+        } else if let Some(body) = &mut half.body {
             used = body.data(cx, tx, bytes);
             if !strict {
                 used = n;
@@ -455,7 +475,8 @@ impl State {
                 half.at = At::ChunkEnd;
             }
         } else if half.left == 0 || over {
-            if strict && half.left == 0 && half.body.as_ref().is_some_and(Body::in_line) {
+            if strict && !by_line && half.left == 0 && half.body.as_ref().is_some_and(Body::in_line)
+            {
                 // The length ends the last line, which is counted with an end.
                 cx.anomaly(&a::NO_LAST_LINE_END);
                 tx.message_mut(dir).body_len = tx.message(dir).body_len.saturating_add(2);

@@ -41,6 +41,8 @@ struct Entity {
     /// What the part's headers say of it.
     facts: BodyFacts,
     file: Option<FileId>,
+    /// It is a piece of a file, of which others may come elsewhere.
+    is_piece: bool,
     /// What the connection has fetched in ranges.
     resources: Resources,
 }
@@ -71,6 +73,7 @@ impl Body {
                 plain_name: None,
                 facts,
                 file: None,
+                is_piece: false,
                 resources,
             },
         }
@@ -146,6 +149,32 @@ impl Body {
         bytes.len()
     }
 
+    /// Whether this is a compressed body of parts, which Zeek unpacks line by line.
+    pub(crate) fn is_unpacked_by_line(&self) -> bool {
+        self.entity.reading.is_strict() && self.has_parts() && !self.inflaters.is_empty()
+    }
+
+    /// Takes a line of such a body, without its end. What it unpacks to stands for a line too.
+    pub(crate) fn packed_line(&mut self, cx: &mut Cx<'_>, tx: &mut HttpTransaction, text: &[u8]) {
+        let Self { inflaters, dead, entity } = self;
+        let Some(inflater) = inflaters.first_mut().filter(|_| !*dead) else { return };
+        let mut odd = false;
+        let done = inflater.feed(text, &mut |piece| {
+            let Some(mut parts) = entity.parts.take() else { return };
+            odd |= parts.piece(piece, &mut |p| entity.part(cx, tx, p));
+            entity.parts = Some(parts);
+            let m = tx.message_mut(entity.dir);
+            m.body_len = m.body_len.saturating_add(piece.len() as u64);
+        });
+        if odd {
+            cx.anomaly(&a::NO_LINE_END_IN_HEADERS);
+        }
+        if done.is_err() {
+            *dead = true;
+            cx.anomaly(&a::INFLATE_FAILED);
+        }
+    }
+
     /// Bytes by which Zeek, which counts two for each line end, is beyond what came.
     pub(crate) fn take_short_ends(&mut self) -> u64 {
         let strict = self.entity.reading.is_strict();
@@ -202,11 +231,11 @@ impl Body {
         if let Some(mut parts) = entity.parts.take() {
             let whole = parts.is_over();
             if !whole && !entity.reading.is_strict() {
-                entity.close(cx, tx, false);
+                entity.close(cx, false);
             }
             parts.end(&mut |p| entity.part(cx, tx, p));
         }
-        entity.close(cx, tx, proper);
+        entity.close(cx, proper);
         self.entity.resources
     }
 }
@@ -264,7 +293,7 @@ impl Entity {
             Part::Headers | Part::Closed => {}
             Part::Data(bytes) => self.leaf(cx, tx, bytes),
             Part::End => {
-                self.close(cx, tx, true);
+                self.close(cx, true);
                 tx.entity = None;
                 cx.raise(|| HttpEndEntity { is_orig });
             }
@@ -294,7 +323,13 @@ impl Entity {
             return;
         }
         let is_resp = self.dir == Dir::Resp;
-        let by_resource = is_resp && tx.range_request && !suricata;
+        // Zeek goes by what was asked for, Suricata by what came and from which host.
+        let by_resource = is_resp
+            && if suricata {
+                self.facts.range.is_some_and(|r| r.is_part()) && tx.hostname.is_some()
+            } else {
+                tx.range_request
+            };
         let id = if by_resource {
             resource_id(cx, tx)
         } else {
@@ -304,9 +339,10 @@ impl Entity {
         if by_resource && !known && self.resources.len() < RESOURCES_MOST {
             self.resources.push(id);
         }
-        let range = self.facts.range.filter(|_| !suricata);
+        self.is_piece = is_resp && tx.status == Some(206) && (by_resource || !suricata);
+        let range = self.facts.range.filter(|_| by_resource || !suricata);
         let total = match range {
-            _ if self.deflated || suricata => None,
+            _ if self.deflated || (suricata && !by_resource) => None,
             Some(r) => r.whole.filter(|n| *n > 0),
             None => self.facts.length.filter(|n| *n > 0),
         };
@@ -356,10 +392,13 @@ impl Entity {
         }
     }
 
-    fn close(&mut self, cx: &mut Cx<'_>, tx: &HttpTransaction, proper: bool) {
+    fn close(&mut self, cx: &mut Cx<'_>, proper: bool) {
         let Some(id) = self.file.take() else { return };
-        let piece = self.dir == Dir::Resp && tx.status == Some(206) && !cx.profile.is_suricata();
-        cx.file(if piece { FileStep::EndPiece(id, proper) } else { FileStep::Close(id, proper) });
+        cx.file(if self.is_piece {
+            FileStep::EndPiece(id, proper)
+        } else {
+            FileStep::Close(id, proper)
+        });
     }
 }
 
@@ -373,6 +412,13 @@ fn tx_head_id(tx: &HttpTransaction) -> u64 {
 /// The id of what a client fetches in ranges: the same over transactions and connections.
 fn resource_id(cx: &Cx<'_>, tx: &HttpTransaction) -> FileId {
     let mut key = Vec::new();
+    if cx.profile.is_suricata() {
+        // One file for all clients.
+        for span in [tx.hostname, tx.path].into_iter().flatten() {
+            key.extend_from_slice(tx.request.get(span));
+        }
+        return FileId(hash128(0x7261_6e67, &key) >> 32);
+    }
     key.extend_from_slice(cx.flow.orig.addr.to_string().as_bytes());
     key.push(0);
     let uri = tx.uri.map_or(&b"/<missed_request>"[..], |s| tx.request.get(s));

@@ -200,6 +200,14 @@ pub struct ContentRange {
     pub bad_whole: bool,
 }
 
+impl ContentRange {
+    /// Whether it says all of where it belongs, and is not the whole.
+    pub fn is_part(&self) -> bool {
+        let after = self.first.saturating_add(self.len);
+        self.whole.is_some_and(|n| after > 1 && after <= n && self.len < n)
+    }
+}
+
 /// Why a Content-Range was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RangeFault {

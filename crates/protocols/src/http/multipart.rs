@@ -183,6 +183,31 @@ impl Multipart {
         }
     }
 
+    /// Takes a piece of the body that stands for a line, though no line end follows. `true` where it
+    /// fell among headers.
+    pub(crate) fn piece(&mut self, text: &[u8], out: &mut Out<'_>) -> bool {
+        let in_headers = self.at == At::Headers;
+        match self.at {
+            At::Headers => self.header_line(text, out),
+            At::Over => {}
+            At::Measured => {
+                self.measured(text, out);
+            }
+            _ => match self.boundary_of(text) {
+                Some((level, closing)) => {
+                    self.closing = closing;
+                    self.close_parts(level, out);
+                    self.after_boundary(out);
+                }
+                None if self.at == At::Between => {}
+                None => {
+                    out(Part::Data(text));
+                }
+            },
+        }
+        in_headers
+    }
+
     /// The body ends, whether or not its closing boundary was seen.
     pub(crate) fn end(&mut self, out: &mut Out<'_>) {
         if self.at == At::Headers && self.line.rest().is_some() {

@@ -80,6 +80,7 @@ impl State {
         tx.response.wire_len = tx.response.wire_len.saturating_add(raw);
         tx.advance(Dir::Resp, step::BODY);
         if more == 0 {
+            self.answering = false;
             self.message_over(cx, Dir::Resp, false);
         }
         Next::GO_ON
