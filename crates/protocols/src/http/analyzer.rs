@@ -12,12 +12,12 @@ use model::{Consumer, Cx, Fed, Input, Then, Transaction, Transactions};
 
 use super::anomalies as a;
 use super::body::{Body, Resources};
-use super::line::{Cut, End, Ends, LineBuffer};
-use super::parser::{Version, is_blank, skip, span, starts_with_ignore_case};
+use super::line::{Cut, End, LineBuffer};
+use super::parser::{Version, skip};
 use super::reading::{BodyFacts, Media, Reading};
 use super::record;
 use super::transaction::HttpTransaction;
-use crate::{Analyzer, Head, Lines, Transport, Verdict};
+use crate::{Analyzer, Head, Lines, Verdict};
 
 /// Transactions kept open at most.
 const OPEN_MOST: usize = 512;
@@ -105,20 +105,20 @@ pub(crate) struct Half {
     /// Bytes of start line and headers.
     pub(crate) head_len: u64,
     /// Bytes that the length of a message with parts counts beyond the end of its parts.
-    tail: u64,
+    pub(crate) tail: u64,
     /// A body of lines: the last byte was a CR.
-    after_cr: bool,
+    pub(crate) after_cr: bool,
     /// How far Zeek's count of a body with parts is ahead of what came.
-    ahead: u64,
+    pub(crate) ahead: u64,
     /// A body of lines: its last line has no end yet.
-    mid_line: bool,
+    pub(crate) mid_line: bool,
     ended: bool,
 }
 
 /// What a step of a direction leads to: bytes taken, and whether the stream is handed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Next {
-    used: usize,
+    pub(crate) used: usize,
     pub(crate) then: Then,
 }
 
@@ -167,7 +167,7 @@ pub struct State {
     /// Resets that were taken note of.
     resets: u16,
     confirmed: bool,
-    lone_cr_told: bool,
+    pub(crate) lone_cr_told: bool,
     started: bool,
 }
 
@@ -206,13 +206,7 @@ impl Analyzer for State {
     const BUFFERS: &'static [model::BufferDef] = super::keywords::BUFFERS;
 
     fn probe(head: &Head<'_>) -> Verdict {
-        if head.transport != Transport::Tcp {
-            return Verdict::NotMine;
-        }
-        match head.dir {
-            Dir::Orig => probe_request(head),
-            Dir::Resp => probe_response(head),
-        }
+        super::probe::probe(head)
     }
 
     fn step(&mut self, shared: &mut Shared, cx: &mut Cx<'_>, dir: Dir, input: Input<'_>) -> Fed {
@@ -373,7 +367,7 @@ impl State {
     }
 
     /// A CR ended a line and `next` follows it.
-    fn lone_cr(&mut self, cx: &mut Cx<'_>, next: Option<&u8>) {
+    pub(crate) fn lone_cr(&mut self, cx: &mut Cx<'_>, next: Option<&u8>) {
         let odd = self.reading.is_strict() && next.is_some_and(|c| *c != b'\r');
         if odd && !std::mem::replace(&mut self.lone_cr_told, true) {
             cx.anomaly(&a::LONE_CR);
@@ -418,206 +412,6 @@ impl State {
             }
             (At::Trailers, _) => self.trailer_line(cx, dir, text),
             _ => Next::GO_ON,
-        }
-    }
-
-    /// Bytes of a body of known length, or of a chunk.
-    fn in_measured(&mut self, cx: &mut Cx<'_>, dir: Dir, input: &[u8]) -> Next {
-        let strict = self.reading.is_strict();
-        let Some((half, tx)) = self.both(dir) else { return self.lost(dir, input) };
-        let n = usize::try_from(half.left).unwrap_or(usize::MAX).min(input.len());
-        let bytes = input.get(..n).unwrap_or(input);
-        let mut used = n;
-        let by_line = half.body.as_ref().is_some_and(Body::is_unpacked_by_line);
-        if let Some(body) = half.body.as_mut().filter(|_| by_line) {
-            let held = half.line.len();
-            match half.line.take(bytes, Ends::Any) {
-                Cut::More => {}
-                Cut::Line { text, used: taken, .. } => {
-                    let ends = held.saturating_add(taken).saturating_sub(text.len());
-                    half.ahead = half.ahead.saturating_add(2u64.saturating_sub(ends as u64));
-                    body.packed_line(cx, tx, text);
-                    half.line.clear();
-                    used = taken;
-                }
-            }
-            if used as u64 == half.left
-                && let Some(text) = half.line.rest()
-            {
-                cx.anomaly(&a::NO_LAST_LINE_END);
-                body.packed_line(cx, tx, text);
-                half.line.clear();
-            }
-        } else if let Some(body) = &mut half.body {
-            used = body.data(cx, tx, bytes);
-            if !strict {
-                used = n;
-            }
-        }
-        let short = half.body.as_mut().map_or(0, Body::take_short_ends);
-        let lone_cr = half.body.as_mut().is_some_and(Body::take_lone_cr);
-        let m = tx.message_mut(dir);
-        m.wire_len = m.wire_len.saturating_add(used as u64);
-        m.body_len = m.body_len.saturating_add(short);
-        half.left = half.left.saturating_sub(used as u64);
-        half.ahead = half.ahead.saturating_add(short);
-        let over = strict
-            && half
-                .body
-                .as_ref()
-                .is_some_and(|b| b.is_over() || b.has_parts() && half.left <= half.ahead);
-        if lone_cr && !std::mem::replace(&mut self.lone_cr_told, true) {
-            cx.anomaly(&a::LONE_CR);
-        }
-        let Some((half, tx)) = self.both(dir) else { return self.lost(dir, input) };
-        if half.at == At::ChunkData {
-            if half.left == 0 {
-                half.at = At::ChunkEnd;
-            }
-        } else if half.left == 0 || over {
-            if strict && !by_line && half.left == 0 && half.body.as_ref().is_some_and(Body::in_line)
-            {
-                // The length ends the last line, which is counted with an end.
-                cx.anomaly(&a::NO_LAST_LINE_END);
-                tx.message_mut(dir).body_len = tx.message(dir).body_len.saturating_add(2);
-            }
-            half.tail = std::mem::take(&mut half.left);
-            half.ahead = 0;
-            return Next { used, ..self.finished(cx, dir) };
-        }
-        Next::used(used)
-    }
-
-    /// Bytes of a body that ends with the connection.
-    fn in_unmeasured(&mut self, cx: &mut Cx<'_>, dir: Dir, input: &[u8]) -> Next {
-        let Some((half, tx)) = self.both(dir) else { return self.lost(dir, input) };
-        if let Some(body) = &mut half.body {
-            body.data(cx, tx, input);
-        }
-        let m = tx.message_mut(dir);
-        m.wire_len = m.wire_len.saturating_add(input.len() as u64);
-        Next::used(input.len())
-    }
-
-    /// Bytes of a body that is read as lines: each ends in CRLF, whatever ended it.
-    fn in_lines(&mut self, cx: &mut Cx<'_>, dir: Dir, input: &[u8]) -> Next {
-        let Some((half, tx)) = self.both(dir) else { return self.lost(dir, input) };
-        let Some(body) = &mut half.body else { return self.lost(dir, input) };
-        if body.has_parts() {
-            let used = body.data(cx, tx, input);
-            if body.is_over() {
-                return Next { used, ..self.message_over(cx, dir, false) };
-            }
-            return Next::used(used);
-        }
-        if std::mem::take(&mut half.after_cr) {
-            if input.first() == Some(&b'\n') {
-                return Next::used(1);
-            }
-            self.lone_cr(cx, input.first());
-            return Next::GO_ON;
-        }
-        match memchr::memchr2(b'\r', b'\n', input) {
-            None => {
-                body.data(cx, tx, input);
-                half.mid_line = true;
-                Next::used(input.len())
-            }
-            Some(i) => {
-                let (text, end) = input.split_at_checked(i).unwrap_or((input, b""));
-                if !text.is_empty() {
-                    body.data(cx, tx, text);
-                }
-                body.data(cx, tx, b"\r\n");
-                half.mid_line = false;
-                half.after_cr = end.first() == Some(&b'\r');
-                Next::used(i.saturating_add(1))
-            }
-        }
-    }
-
-    /// The transaction of a direction is gone: what is left of its message has no place.
-    fn lost(&mut self, dir: Dir, input: &[u8]) -> Next {
-        self.half(dir).at = At::Nothing;
-        Next::used(input.len())
-    }
-
-    /// Counts bytes of framing to the body as it was sent.
-    pub(crate) fn on_wire(&mut self, dir: Dir, raw: u64) {
-        if let Some((_, tx)) = self.both(dir) {
-            let m = tx.message_mut(dir);
-            m.wire_len = m.wire_len.saturating_add(raw);
-        }
-    }
-
-    /// So many bytes of a direction are lost.
-    fn gap(&mut self, cx: &mut Cx<'_>, dir: Dir, lost: u64) {
-        let strict = self.reading.is_strict();
-        let Some((half, tx)) = self.both(dir) else {
-            if strict {
-                self.half(dir).at = At::Nothing;
-            }
-            return;
-        };
-        let in_body = matches!(half.at, At::Length | At::ChunkData | At::UntilClose | At::Lines);
-        let begun = !strict || tx.message(dir).body_len > 0;
-        let parts = half.body.as_ref().is_some_and(Body::has_parts);
-        let measured = matches!(half.at, At::Length | At::ChunkData);
-        let fits = measured && lost <= half.left && !(strict && parts);
-        if in_body && begun {
-            let here = if measured && !strict { lost.min(half.left) } else { lost };
-            if let Some(body) = &mut half.body {
-                if strict && parts {
-                    if body.gap_in_part(cx, tx, here) {
-                        return;
-                    }
-                } else {
-                    body.gap(cx, tx, here);
-                }
-            }
-            let m = tx.message_mut(dir);
-            if fits || !strict {
-                m.body_len = m.body_len.saturating_add(here);
-                m.wire_len = m.wire_len.saturating_add(here);
-                half.left = half.left.saturating_sub(here);
-            }
-            if fits || (!strict && half.at == At::UntilClose) {
-                if half.left == 0 && half.at == At::Length {
-                    self.message_over(cx, dir, false);
-                } else if half.left == 0 && half.at == At::ChunkData {
-                    half.at = At::ChunkEnd;
-                }
-                return;
-            }
-        }
-        self.gap_outside(cx, dir);
-    }
-
-    /// Bytes were lost where the state of the conversation depends on them.
-    fn gap_outside(&mut self, cx: &mut Cx<'_>, dir: Dir) {
-        if !self.reading.is_strict() {
-            // Go on with the next line.
-            cx.anomaly(&a::GAP_IN_HEADERS);
-            self.half(dir).line.clear();
-            if matches!(self.half(dir).at, At::Length | At::ChunkData) {
-                self.message_over(cx, dir, true);
-                self.half(dir).at = At::Start;
-            }
-            return;
-        }
-        self.interrupt(cx, dir);
-        self.half(dir).at = At::Nothing;
-        if dir == Dir::Orig {
-            // Whether a response has a body may depend on the request that was lost.
-            self.interrupt(cx, Dir::Resp);
-        }
-    }
-
-    /// A message that is under way ends, and with it its direction.
-    fn interrupt(&mut self, cx: &mut Cx<'_>, dir: Dir) {
-        if self.half(dir).at.in_message() {
-            self.message_over(cx, dir, true);
-            self.half(dir).at = At::Nothing;
         }
     }
 
@@ -764,108 +558,5 @@ impl State {
             tx.head_mut().pass(Consumer::Records);
         }
         self.txs.retire(|t| t.told && t.head().is_complete());
-    }
-}
-
-/// Methods that are taken for HTTP at the start of a stream.
-const METHODS: [&[u8]; 48] = [
-    b"GET",
-    b"POST",
-    b"HEAD",
-    b"PUT",
-    b"OPTIONS",
-    b"DELETE",
-    b"CONNECT",
-    b"TRACE",
-    b"PATCH",
-    b"QUERY",
-    b"PROPFIND",
-    b"PROPPATCH",
-    b"MKCOL",
-    b"COPY",
-    b"MOVE",
-    b"LOCK",
-    b"UNLOCK",
-    b"VERSION-CONTROL",
-    b"CHECKOUT",
-    b"UNCHECKOUT",
-    b"CHECKIN",
-    b"UPDATE",
-    b"LABEL",
-    b"REPORT",
-    b"MKWORKSPACE",
-    b"MKACTIVITY",
-    b"BASELINE-CONTROL",
-    b"MERGE",
-    b"INVALID",
-    b"ACL",
-    b"BIND",
-    b"LINK",
-    b"MKCALENDAR",
-    b"MKREDIRECTREF",
-    b"ORDERPATCH",
-    b"REBIND",
-    b"SEARCH",
-    b"UNBIND",
-    b"UNLINK",
-    b"BCOPY",
-    b"BDELETE",
-    b"BMOVE",
-    b"NOTIFY",
-    b"POLL",
-    b"SUBSCRIBE",
-    b"UNSUBSCRIBE",
-    b"RPC_IN_DATA",
-    b"RPC_OUT_DATA",
-];
-
-fn probe_request(head: &Head<'_>) -> Verdict {
-    let text = skip(head.bytes, super::parser::is_space);
-    let (word, rest) = span(text, |c| !super::parser::is_space(c));
-    if METHODS.iter().any(|m| word.eq_ignore_ascii_case(m))
-        && rest.first().copied().is_some_and(is_blank)
-    {
-        return Verdict::Mine;
-    }
-    if rest.is_empty() && !head.last {
-        let begins = |m: &&[u8]| m.get(..word.len()).is_some_and(|p| p.eq_ignore_ascii_case(word));
-        if METHODS.iter().any(begins) {
-            return Verdict::More;
-        }
-    }
-    if !head.likely_port || head.profile.is_suricata() {
-        return Verdict::NotMine;
-    }
-    // Where HTTP is likely, a line with a protocol is taken, and where Zeek would look, any text.
-    match memchr::memchr(b'\n', text) {
-        Some(i) => {
-            let line = text.get(..i).unwrap_or_default();
-            let printable = line.iter().all(|c| matches!(c, 9 | 13 | 32..=126));
-            let named = super::parser::find_ignore_case(line, b" HTTP/").is_some()
-                && !word.is_empty()
-                && word.iter().all(|c| super::parser::is_token(*c));
-            if named || (printable && head.profile.is_zeek()) {
-                Verdict::Mine
-            } else {
-                Verdict::NotMine
-            }
-        }
-        None if head.last || !text.iter().all(|c| matches!(c, 9 | 13 | 32..=126)) => {
-            Verdict::NotMine
-        }
-        None => Verdict::More,
-    }
-}
-
-fn probe_response(head: &Head<'_>) -> Verdict {
-    match head.bytes {
-        b if b.len() < 6 => {
-            let begins = starts_with_ignore_case(b"HTTP/", b.get(..b.len().min(5)).unwrap_or(b));
-            if begins && !head.last { Verdict::More } else { Verdict::NotMine }
-        }
-        b if starts_with_ignore_case(b, b"HTTP/") && b.get(5).is_some_and(u8::is_ascii_digit) => {
-            Verdict::Mine
-        }
-        _ => Verdict::NotMine,
     }
 }

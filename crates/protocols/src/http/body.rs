@@ -15,7 +15,7 @@ use super::media::{filename_plain, name_parameter};
 use super::multipart::{Multipart, Part};
 use super::reading::{BodyFacts, Reading, Situation};
 use super::record::NOT_SEEN;
-use super::transaction::{FILES_MOST, HttpTransaction, Span};
+use super::transaction::{FILES_MOST, HttpTransaction, OpenPart, Span};
 
 /// A body on its way.
 #[derive(Debug)]
@@ -268,7 +268,7 @@ impl Entity {
                 self.number = m.entities;
                 self.facts = BodyFacts::default();
                 self.plain_name = None;
-                tx.entity = Some(None);
+                tx.entity = Some(OpenPart::default());
                 cx.raise(|| HttpBeginEntity { is_orig });
             }
             Part::Header { name, value } => {
@@ -346,7 +346,7 @@ impl Entity {
             Some(r) => r.whole.filter(|n| *n > 0),
             None => self.facts.length.filter(|n| *n > 0),
         };
-        let name = tx.entity.flatten();
+        let name = tx.entity.and_then(|e| e.name);
         let message = tx.message(self.dir);
         cx.file(FileStep::Open(FileMeta {
             id,
@@ -453,7 +453,7 @@ pub(crate) fn note_name(tx: &mut HttpTransaction, dir: Dir, name: &[u8], value: 
     let mut found = false;
     let span = tx.message_mut(dir).keep_written(|out| found = name_parameter(value, word, out));
     if found {
-        tx.entity = Some(Some((dir, span)));
+        tx.entity = Some(OpenPart { name: Some((dir, span)) });
     }
 }
 

@@ -113,6 +113,7 @@ impl Inflater {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)] // sums of small numbers
 mod tests {
     use std::io::Write;
 

@@ -102,6 +102,7 @@ impl LineBuffer {
 const KEPT_CAPACITY: usize = 4096;
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)] // sums of small numbers
 mod tests {
     use super::*;
 

@@ -280,6 +280,7 @@ pub fn base64(text: &[u8], out: &mut Vec<u8>) {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)] // sums of small numbers
 mod tests {
     use super::*;
 

@@ -115,8 +115,10 @@ impl State {
         let (name_span, value_span) =
             (Message::within(whole, text, name), Message::within(whole, text, value));
         let named = naming_word(name).filter(|w| find_ignore_case(value, w).is_some());
-        let naming: Option<(SmallVec<[u8; 32]>, SmallVec<[u8; 128]>)> =
-            named.map(|_| (name.into(), value.into()));
+        let naming = named.map(|_| {
+            let copies: (SmallVec<[u8; 32]>, SmallVec<[u8; 128]>) = (name.into(), value.into());
+            copies
+        });
         let repeated = if strict { None } else { m.find_header(name) };
         tx.range_request |= range;
         match repeated {

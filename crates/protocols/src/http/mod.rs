@@ -19,11 +19,14 @@ pub mod media;
 mod message;
 mod multipart;
 pub mod parser;
+mod probe;
 mod reading;
 pub mod record;
 mod request;
 mod response;
+mod stream;
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)] // sums of small numbers
 mod tests;
 mod transaction;
 pub mod uri;

@@ -508,7 +508,10 @@ impl Multipart {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)] // sums of small numbers
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
 
     /// Steps as text; adjacent data is joined, so that cuts don't show.
@@ -519,20 +522,16 @@ mod tests {
         let mut last_data = false;
         let mut note = |p: Part<'_>| {
             let lossy = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
-            if let Part::Data(d) = p {
-                text.push_str(&if last_data { lossy(d) } else { format!("|D:{}", lossy(d)) });
-                last_data = true;
-                return None;
-            }
-            last_data = false;
-            text.push_str(&match p {
-                Part::Begin => "|B".into(),
-                Part::Header { name, value } => format!("|{}={}", lossy(name), lossy(value)),
-                Part::Headers => "|H".into(),
-                Part::End => "|E".into(),
-                Part::Closed => "|C".into(),
-                Part::Data(_) => String::new(),
-            });
+            let again = std::mem::replace(&mut last_data, matches!(p, Part::Data(_))) && last_data;
+            let _ = match p {
+                Part::Begin => write!(text, "|B"),
+                Part::Header { name, value } => write!(text, "|{}={}", lossy(name), lossy(value)),
+                Part::Headers => write!(text, "|H"),
+                Part::End => write!(text, "|E"),
+                Part::Closed => write!(text, "|C"),
+                Part::Data(d) if again => write!(text, "{}", lossy(d)),
+                Part::Data(d) => write!(text, "|D:{}", lossy(d)),
+            };
             None
         };
         let mut i = 0;

@@ -12,7 +12,7 @@ use super::parser::{
     request_line_strict, skip, starts_with_ignore_case,
 };
 use super::reading::{BodyFacts, Media};
-use super::transaction::{HttpTransaction, Message, Span, step};
+use super::transaction::{HttpTransaction, Message, OpenPart, Span, step};
 use super::uri::{Target, is_host, normal_path, port_number, unescape};
 
 /// Methods that Zeek knows.
@@ -152,7 +152,7 @@ impl State {
         if !KNOWN_METHODS.contains(&request.method) {
             cx.anomaly_with(&a::UNKNOWN_METHOD, request.method);
         }
-        tx.entity = Some(None);
+        tx.entity = Some(OpenPart::default());
         tx.request.entities = 1;
         cx.raise(|| HttpBeginEntity { is_orig: true });
         if strict {
@@ -183,9 +183,9 @@ impl State {
 
     /// The headers of a request are read: whom does it ask? (lenient reading)
     pub(crate) fn request_judged(&mut self, cx: &mut Cx<'_>) -> Option<Next> {
-        let Some((half, tx)) = self.both(Dir::Orig) else { return None };
+        let (half, tx) = self.both(Dir::Orig)?;
         let is_1_1 = half.version >= Version::V1_1;
-        let host = tx.request.header(b"host").map(|h| Target::parse_authority(h));
+        let host = tx.request.header(b"host").map(Target::parse_authority);
         let told = host.and_then(|t| t.host);
         match (told, tx.hostname) {
             (Some(name), None) => {

@@ -14,7 +14,7 @@ use super::parser::{
 };
 use super::reading::{BodyFacts, Media};
 use super::request::KNOWN_METHODS;
-use super::transaction::{Message, step};
+use super::transaction::{Message, OpenPart, step};
 
 impl State {
     /// A line where a response is due.
@@ -203,7 +203,7 @@ impl State {
             };
             tx.info = Some((status.code, reason));
         }
-        tx.entity = Some(None);
+        tx.entity = Some(OpenPart::default());
         // An interim response may have brought this direction further than the next one starts.
         tx.restart_response(step::LINE);
         let version = status.version.text();
@@ -233,7 +233,7 @@ impl State {
             tx.response.version = Some(Version::V0_9);
             cx.raise(|| HttpReply { version: Bytes(b"0.9"), code: 0, reason: Bytes(b"<empty>") });
         }
-        tx.entity = Some(None);
+        tx.entity = Some(OpenPart::default());
         tx.response.entities = 1;
         cx.raise(|| HttpBeginEntity { is_orig: false });
         tx.advance(Dir::Resp, step::BODY);

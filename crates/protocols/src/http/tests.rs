@@ -36,8 +36,8 @@ fn values<'a>(said: &'a Said, table: &str, key: &str) -> Vec<&'a str> {
         .map(|r| {
             let Some(i) = r.find(&needle) else { return "-" };
             let rest = &r[i + needle.len()..];
-            let end = if rest.starts_with('"') {
-                rest[1..].find('"').map_or(rest.len(), |e| e + 2)
+            let end = if let Some(text) = rest.strip_prefix('"') {
+                text.find('"').map_or(rest.len(), |e| e + 2)
             } else if rest.starts_with('[') {
                 rest.find(']').map_or(rest.len(), |e| e + 1)
             } else {

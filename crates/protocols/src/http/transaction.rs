@@ -215,6 +215,13 @@ impl Message {
     }
 }
 
+/// A part that is open; both directions share one, as in Zeek.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct OpenPart {
+    /// Its name, and in whose bytes it stands.
+    pub(crate) name: Option<(base::Dir, Span)>,
+}
+
 /// A request with its response.
 #[derive(Debug, Default)]
 pub struct HttpTransaction {
@@ -255,8 +262,8 @@ pub struct HttpTransaction {
     pub username: Option<Span>,
     /// Secret in Basic credentials.
     pub password: Option<Span>,
-    /// A part is open (of either message), with this name.
-    pub(crate) entity: Option<Option<(base::Dir, Span)>>,
+    /// The part that is open, of either message.
+    pub(crate) entity: Option<OpenPart>,
     /// It was told.
     pub(crate) told: bool,
     /// It is told as it stands at the next occasion.

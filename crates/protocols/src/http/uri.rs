@@ -267,6 +267,7 @@ pub fn is_host(host: &[u8]) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)] // sums of small numbers
 mod tests {
     use super::*;
 
@@ -278,7 +279,8 @@ mod tests {
 
     #[test]
     fn escapes_are_undone_and_their_faults_named() {
-        let cases: &[(&str, &str, fn(&EscapeFaults) -> bool)] = &[
+        type Case = (&'static str, &'static str, fn(&EscapeFaults) -> bool);
+        let cases: &[Case] = &[
             ("/a%20b", "/a b", |f| *f == EscapeFaults::default()),
             ("/%", "/%", |f| f.percent_at_end),
             ("/%5", "/%5", |f| f.partial_at_end),
