@@ -259,15 +259,8 @@ pub const fn is_icmp_error(proto: u8, kind: u8) -> bool {
 
 /// The number that chooses a packet's shard: the pair of addresses, hashed without direction.
 /// Ports play no part, so that fragments and related flows meet; an error message goes where the
-/// packet it quotes went; a tunnel packet is asked about its inner pair by the caller. DHCP goes to
-/// one shard: a lease is made by messages between a client without an address, everybody, and the
-/// server, and is told as one.
+/// packet it quotes went; a tunnel packet is asked about its inner pair by the caller.
 pub fn shard_hash(packet: &Packet<'_>) -> u64 {
-    if let Transport::Udp(u) = &packet.transport
-        && matches!((u.src_port, u.dst_port), (67 | 68, 67 | 68))
-    {
-        return 0;
-    }
     let (mut src, mut dst) = (packet.src, packet.dst);
     if let Transport::Icmp(i) = &packet.transport
         && is_icmp_error(packet.proto, i.kind)

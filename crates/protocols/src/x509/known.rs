@@ -1,9 +1,7 @@
 //! Which certificates have been told already.
 //!
-//! A certificate is told once a day for each part it plays (host or not, client or server) between
-//! two hosts: a pair of hosts meets in one shard, so the same certificates are told by any number
-//! of shards. Under Zeek's profile it is told once a day whoever shows it, as Zeek does. When the
-//! table is full, further ones are told each time, and counted.
+//! A certificate is told once a day for each part it plays (host or not, client or server), as
+//! Zeek does. When the table is full, further ones are told each time, and counted.
 
 use base::{Map, Span, Ts};
 
@@ -18,8 +16,6 @@ struct Part {
     fingerprint: [u8; 32],
     host: bool,
     client: bool,
-    /// The hosts between which it was shown, hashed; 0 where that plays no part.
-    pair: u64,
 }
 
 /// Certificates that have been told.
@@ -32,15 +28,8 @@ pub struct KnownCertificates {
 
 impl KnownCertificates {
     /// Whether the certificate is new in its part; it is remembered then.
-    pub fn is_new(
-        &mut self,
-        now: Ts,
-        fingerprint: &[u8; 32],
-        host: bool,
-        client: bool,
-        pair: u64,
-    ) -> bool {
-        let part = Part { fingerprint: *fingerprint, host, client, pair };
+    pub fn is_new(&mut self, now: Ts, fingerprint: &[u8; 32], host: bool, client: bool) -> bool {
+        let part = Part { fingerprint: *fingerprint, host, client };
         let fresh = |at: Ts| now.since(at) < REMEMBERED;
         if let Some(at) = self.told.get_mut(&part) {
             if fresh(*at) {
@@ -69,12 +58,11 @@ mod tests {
     fn a_certificate_is_new_once_a_day_in_each_part() {
         let mut known = KnownCertificates::default();
         let at = |secs: i64| Ts::new(1_700_000_000 + secs, 0);
-        assert!(known.is_new(at(0), &[1; 32], true, false, 0));
-        assert!(!known.is_new(at(10), &[1; 32], true, false, 0));
-        assert!(known.is_new(at(10), &[1; 32], false, false, 0));
-        assert!(known.is_new(at(10), &[2; 32], true, false, 0));
-        assert!(!known.is_new(at(86_399), &[1; 32], true, false, 0));
-        assert!(known.is_new(at(86_400), &[1; 32], true, false, 0));
-        assert!(known.is_new(at(86_400), &[1; 32], true, false, 7), "another pair of hosts");
+        assert!(known.is_new(at(0), &[1; 32], true, false));
+        assert!(!known.is_new(at(10), &[1; 32], true, false));
+        assert!(known.is_new(at(10), &[1; 32], false, false));
+        assert!(known.is_new(at(10), &[2; 32], true, false));
+        assert!(!known.is_new(at(86_399), &[1; 32], true, false));
+        assert!(known.is_new(at(86_400), &[1; 32], true, false));
     }
 }

@@ -154,11 +154,7 @@ pub fn tell_certificate(
     host: bool,
     client: bool,
 ) {
-    let pair = match cx.profile.is_zeek() {
-        true => 0,
-        false => flow::pair_hash(cx.flow.orig.addr, cx.flow.resp.addr),
-    };
-    if !cx.wants.record(X509) || !known.is_new(cx.flow.now, fingerprint, host, client, pair) {
+    if !cx.wants.record(X509) || !known.is_new(cx.flow.now, fingerprint, host, client) {
         return;
     }
     let mut text = Vec::new();
