@@ -5,8 +5,8 @@
 
 use base::Dir;
 use model::{
-    BufferDef, Consumer, Cx, Fed, Input, ProfileName, RecordSchema, Step, Then, Transaction,
-    Transactions,
+    BufferDef, Consumer, Cx, Fed, FlowFacts, Input, ProfileName, RecordSchema, Step, Then,
+    Transaction, Transactions,
 };
 
 use super::anomalies;
@@ -35,8 +35,6 @@ pub struct Shared {
 #[derive(Debug, Default)]
 pub struct State {
     txs: Transactions<DnsTransaction>,
-    /// Messages told so far (Suricata's transaction number).
-    messages: u64,
     begun: bool,
     confirmed: bool,
     stream: Option<Box<[Framing; 2]>>,
@@ -104,7 +102,7 @@ impl State {
         bytes: &[u8],
         tcp: bool,
     ) -> Then {
-        let netbios = cx.flow.orig.port == 137 || cx.flow.resp.port == 137;
+        let netbios = is_netbios(cx.flow);
         let Ok(header) = Header::parse(bytes) else {
             cx.anomaly(&anomalies::HEADER_SHORT);
             return if tcp && cx.profile.is_suricata() { Then::NotMine } else { Then::More };
@@ -115,11 +113,10 @@ impl State {
                 return Then::More;
             }
         }
-        let multicast = cx.flow.resp.addr.is_multicast();
         if !std::mem::replace(&mut self.begun, true)
             && header.is_response()
             && dir == Dir::Orig
-            && !multicast
+            && !cx.flow.resp.addr.is_multicast()
         {
             // Who speaks first with an answer is the server.
             cx.flow.flip();
@@ -149,8 +146,12 @@ impl State {
         }
         let lines = &mut shared.scratch.lines;
         events::raise(cx, bytes, &layout, netbios, dir == Dir::Orig, lines);
-        self.tell_message(shared, cx, dir, bytes, &layout, netbios);
-        self.exchange(shared, cx, bytes, &layout, netbios, multicast);
+        let tx_id = cx.next_tx();
+        tell_message(shared, cx, dir, bytes, &layout, tx_id);
+        // An exchange is kept for those who tell it whole, and for rules.
+        if cx.wants.record(record::DnsRecord::SCHEMA.id) || keywords::wanted(cx.wants) {
+            self.exchange(shared, cx, bytes, &layout, tx_id);
+        }
         shared.layout = layout;
         self.tell(shared, cx);
         then
@@ -204,30 +205,6 @@ impl State {
         if bad && tcp && cx.profile.is_suricata() { Then::NotMine } else { Then::More }
     }
 
-    fn tell_message(
-        &mut self,
-        shared: &mut Shared,
-        cx: &mut Cx<'_>,
-        dir: Dir,
-        bytes: &[u8],
-        layout: &Layout,
-        netbios: bool,
-    ) {
-        let h = layout.header;
-        let variant = Variant::of(cx.flow);
-        let misplaced = dir == Dir::Orig && h.is_response() && variant == Variant::Dns;
-        if netbios || layout.broken() || misplaced || !h.plausible(bytes.len()) {
-            return;
-        }
-        let request = match variant {
-            Variant::Multicast => !h.is_response(),
-            _ => dir == Dir::Orig,
-        };
-        let tx_id = self.messages;
-        self.messages = tx_id.saturating_add(1);
-        record::tell_message(cx, bytes, layout, request, tx_id, &mut shared.scratch);
-    }
-
     /// Puts the message into an exchange: a query begins one, an answer completes the oldest that
     /// waits for its identifier, and the other way round where the answer was seen first.
     fn exchange(
@@ -236,10 +213,11 @@ impl State {
         cx: &mut Cx<'_>,
         bytes: &[u8],
         layout: &Layout,
-        netbios: bool,
-        multicast: bool,
+        tx_id: u64,
     ) {
         let h = layout.header;
+        let netbios = is_netbios(cx.flow);
+        let multicast = cx.flow.resp.addr.is_multicast();
         if !matches!(h.opcode(), 0 | 4 | 5) {
             // NetBIOS releases, waits and refreshes are read, but are no exchanges of names.
             return;
@@ -260,8 +238,7 @@ impl State {
                 self.txs.iter_mut().for_each(|t| t.head_mut().complete());
                 self.tell(shared, cx);
             }
-            let id = cx.next_tx();
-            let tx = self.txs.begin(id);
+            let tx = self.txs.begin(tx_id);
             tx.exchange = Some(shared.spare.pop().unwrap_or_default());
             tx
         };
@@ -353,6 +330,32 @@ impl State {
         framing.held.clear();
         self.stream = Some(streams);
     }
+}
+
+fn is_netbios(flow: &FlowFacts) -> bool {
+    flow.orig.port == 137 || flow.resp.port == 137
+}
+
+/// Tells one message, where Suricata would.
+fn tell_message(
+    shared: &mut Shared,
+    cx: &mut Cx<'_>,
+    dir: Dir,
+    bytes: &[u8],
+    layout: &Layout,
+    tx_id: u64,
+) {
+    let h = layout.header;
+    let variant = Variant::of(cx.flow);
+    let misplaced = dir == Dir::Orig && h.is_response() && variant == Variant::Dns;
+    if is_netbios(cx.flow) || layout.broken() || misplaced || !h.plausible(bytes.len()) {
+        return;
+    }
+    let request = match variant {
+        Variant::Multicast => !h.is_response(),
+        _ => dir == Dir::Orig,
+    };
+    record::tell_message(cx, bytes, layout, request, tx_id, &mut shared.scratch);
 }
 
 /// The message behind a length prefix, if all of it is there.

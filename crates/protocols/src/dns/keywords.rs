@@ -54,6 +54,11 @@ fn names<'a>(i: &Inspect<'a>, section: Section) -> Buffer<'a> {
     }
 }
 
+/// Whether a rule looks at any of them.
+pub(super) fn wanted(wants: &Wants) -> bool {
+    BUFFERS.iter().any(|b| wants.buffer(b.id))
+}
+
 /// Spells the names that rules want of the latest message into the exchange.
 pub(super) fn spell_wanted(wants: &Wants, exchange: &mut Exchange) {
     let sections = [Section::Question, Section::Answer, Section::Authority, Section::Additional];

@@ -110,6 +110,15 @@ const RCODES: [&str; 11] = [
 ];
 
 fn mnemonic(rtype: u16) -> Option<&'static str> {
+    // Nearly all there is.
+    match rtype {
+        1 => return Some("A"),
+        5 => return Some("CNAME"),
+        12 => return Some("PTR"),
+        28 => return Some("AAAA"),
+        65 => return Some("HTTPS"),
+        _ => {}
+    }
     let i = TYPES.binary_search_by_key(&rtype, |&(n, _)| n).ok()?;
     TYPES.get(i).map(|&(_, name)| name)
 }
@@ -124,7 +133,7 @@ pub(super) fn eve_type(rtype: u16) -> Cow<'static, str> {
     match mnemonic(rtype) {
         Some("*") => Cow::Borrowed("ANY"),
         Some("NSAP-PTR") => Cow::Borrowed("NSAPPTR"),
-        Some(name) if !EVE_NUMBERS.contains(&rtype) => Cow::Borrowed(name),
+        Some(name) if rtype < 31 || !EVE_NUMBERS.contains(&rtype) => Cow::Borrowed(name),
         _ => Cow::Owned(rtype.to_string()),
     }
 }

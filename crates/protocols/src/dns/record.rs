@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::names;
 use super::parser::{Header, Layout, Rr, Section, spell};
 use super::rdata::{Rdata, Strings, rtype};
-use super::text::{eve_addr, netbios_name, zeek_answer, zeek_update};
+use super::text::{netbios_name, zeek_answer, zeek_update};
 use super::transaction::Exchange;
 use crate::{Lines, room};
 
@@ -214,48 +214,75 @@ pub struct EveRr<'a> {
     /// Address, name or text.
     #[record(eve = "rdata")]
     pub(crate) rdata: Option<Bytes<'a>>,
+    /// Start of authority.
+    #[record(eve = "soa")]
+    pub(crate) soa: Option<EveSoa<'a>>,
+    /// Location of a service.
+    #[record(eve = "srv")]
+    pub(crate) srv: Option<EveSrv<'a>>,
+    /// Fingerprint of an SSH key.
+    #[record(eve = "sshfp")]
+    pub(crate) sshfp: Option<EveSshfp<'a>>,
+}
+
+/// A start of authority in EVE.
+#[derive(Record, Clone, Copy)]
+#[record(id = Id::new(room::Dns, 18), name = "eve_dns_soa")]
+pub struct EveSoa<'a> {
     /// Primary server.
-    #[record(eve = "soa.mname")]
-    pub(crate) soa_mname: Option<Bytes<'a>>,
+    #[record(eve = "mname")]
+    pub(crate) mname: Bytes<'a>,
     /// Mailbox of who is responsible.
-    #[record(eve = "soa.rname")]
-    pub(crate) soa_rname: Option<Bytes<'a>>,
+    #[record(eve = "rname")]
+    pub(crate) rname: Bytes<'a>,
     /// Serial number of the zone.
-    #[record(eve = "soa.serial")]
-    pub(crate) soa_serial: Option<u32>,
+    #[record(eve = "serial")]
+    pub(crate) serial: u32,
     /// When to look again.
-    #[record(eve = "soa.refresh", unit = Seconds)]
-    pub(crate) soa_refresh: Option<u32>,
+    #[record(eve = "refresh", unit = Seconds)]
+    pub(crate) refresh: u32,
     /// When to look again after a failure.
-    #[record(eve = "soa.retry", unit = Seconds)]
-    pub(crate) soa_retry: Option<u32>,
+    #[record(eve = "retry", unit = Seconds)]
+    pub(crate) retry: u32,
     /// When to give the zone up.
-    #[record(eve = "soa.expire", unit = Seconds)]
-    pub(crate) soa_expire: Option<u32>,
+    #[record(eve = "expire", unit = Seconds)]
+    pub(crate) expire: u32,
     /// Least time to live.
-    #[record(eve = "soa.minimum", unit = Seconds)]
-    pub(crate) soa_minimum: Option<u32>,
+    #[record(eve = "minimum", unit = Seconds)]
+    pub(crate) minimum: u32,
+}
+
+/// The location of a service in EVE.
+#[derive(Record, Clone, Copy)]
+#[record(id = Id::new(room::Dns, 19), name = "eve_dns_srv")]
+pub struct EveSrv<'a> {
     /// Lower is better.
-    #[record(eve = "srv.priority")]
-    pub(crate) srv_priority: Option<u16>,
+    #[record(eve = "priority")]
+    pub(crate) priority: u16,
     /// Share among equals.
-    #[record(eve = "srv.weight")]
-    pub(crate) srv_weight: Option<u16>,
-    /// Port of the service.
-    #[record(eve = "srv.port")]
-    pub(crate) srv_port: Option<u16>,
-    /// Host of the service.
-    #[record(eve = "srv.name")]
-    pub(crate) srv_name: Option<Bytes<'a>>,
-    /// Fingerprint, hexadecimal with colons.
-    #[record(eve = "sshfp.fingerprint")]
-    pub(crate) sshfp_fingerprint: Option<Bytes<'a>>,
+    #[record(eve = "weight")]
+    pub(crate) weight: u16,
+    /// Port.
+    #[record(eve = "port")]
+    pub(crate) port: u16,
+    /// Host.
+    #[record(eve = "name")]
+    pub(crate) name: Bytes<'a>,
+}
+
+/// The fingerprint of an SSH key in EVE.
+#[derive(Record, Clone, Copy)]
+#[record(id = Id::new(room::Dns, 20), name = "eve_dns_sshfp")]
+pub struct EveSshfp<'a> {
+    /// Hexadecimal with colons.
+    #[record(eve = "fingerprint")]
+    pub(crate) fingerprint: Bytes<'a>,
     /// Algorithm of the key.
-    #[record(eve = "sshfp.algo")]
-    pub(crate) sshfp_algo: Option<u8>,
+    #[record(eve = "algo")]
+    pub(crate) algo: u8,
     /// Kind of fingerprint.
-    #[record(eve = "sshfp.type")]
-    pub(crate) sshfp_type: Option<u8>,
+    #[record(eve = "type")]
+    pub(crate) kind: u8,
 }
 
 /// A message in EVE: the same fields under the name of each protocol. (Attributes take literals
@@ -436,7 +463,9 @@ fn plan(msg: &[u8], rr: &Rr, lines: &mut Lines, plans: &mut Vec<Plan>) {
         plans.push(Plan { section: rr.section, name, rtype: kind, ttl: rr.ttl, data });
     };
     let data = match Rdata::parse(msg, rr).unwrap_or(Rdata::Other(b"")) {
-        Rdata::Addr(a) if rr.rtype != rtype::A6 => Told::Text(line(lines, |out| eve_addr(a, out))),
+        Rdata::Addr(a) if rr.rtype != rtype::A6 => {
+            Told::Text(line(lines, |out| model::write::addr_full(out, a)))
+        }
         Rdata::Name(at) if rr.rtype != rtype::DNAME => Told::Text(said_name(lines, msg, at)),
         Rdata::Mx { name: at, .. } => Told::Text(said_name(lines, msg, at)),
         Rdata::Text(bytes) if rr.rtype == rtype::TXT => {
@@ -478,43 +507,22 @@ impl Plan {
             rrtype: self.rtype.of(lines),
             ttl: self.ttl,
             rdata: None,
-            soa_mname: None,
-            soa_rname: None,
-            soa_serial: None,
-            soa_refresh: None,
-            soa_retry: None,
-            soa_expire: None,
-            soa_minimum: None,
-            srv_priority: None,
-            srv_weight: None,
-            srv_port: None,
-            srv_name: None,
-            sshfp_fingerprint: None,
-            sshfp_algo: None,
-            sshfp_type: None,
+            soa: None,
+            srv: None,
+            sshfp: None,
         };
         match self.data {
             Told::Nothing => {}
             Told::Text(t) => e.rdata = Some(t.of(lines)),
             Told::Soa(mname, rname, [serial, refresh, retry, expire, minimum]) => {
-                e.soa_mname = Some(mname.of(lines));
-                e.soa_rname = Some(rname.of(lines));
-                e.soa_serial = Some(serial);
-                e.soa_refresh = Some(refresh);
-                e.soa_retry = Some(retry);
-                e.soa_expire = Some(expire);
-                e.soa_minimum = Some(minimum);
+                let (mname, rname) = (mname.of(lines), rname.of(lines));
+                e.soa = Some(EveSoa { mname, rname, serial, refresh, retry, expire, minimum });
             }
             Told::Srv([priority, weight, port], target) => {
-                e.srv_priority = Some(priority);
-                e.srv_weight = Some(weight);
-                e.srv_port = Some(port);
-                e.srv_name = Some(target.of(lines));
+                e.srv = Some(EveSrv { priority, weight, port, name: target.of(lines) });
             }
-            Told::Sshfp(algorithm, kind, print) => {
-                e.sshfp_algo = Some(algorithm);
-                e.sshfp_type = Some(kind);
-                e.sshfp_fingerprint = Some(print.of(lines));
+            Told::Sshfp(algo, kind, print) => {
+                e.sshfp = Some(EveSshfp { fingerprint: print.of(lines), algo, kind });
             }
         }
         e

@@ -7,16 +7,9 @@ use super::names;
 use super::parser::{Rr, Section, spell};
 use super::rdata::{Rdata, Strings, rtype};
 
-/// An address as Zeek prints it.
+/// An address as Zeek prints it: one that maps IPv4 is that IPv4 address, since Zeek keeps both so.
 fn addr(a: IpAddr, out: &mut Vec<u8>) {
-    // An IPv4-mapped address prints as IPv4 in Zeek, whose addresses are all 128 bits.
-    let _ = match a {
-        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
-            Some(v4) => write!(out, "{v4}"),
-            None => write!(out, "{v6}"),
-        },
-        IpAddr::V4(v4) => write!(out, "{v4}"),
-    };
+    model::write::addr(out, a.to_canonical());
 }
 
 fn strings(word: &str, bytes: &[u8], out: &mut Vec<u8>) {
@@ -173,17 +166,6 @@ pub(super) fn zeek_update(msg: &[u8], rr: &Rr, zone_class: u16, out: &mut Vec<u8
         }
         _ => false,
     }
-}
-
-/// Appends an address as EVE prints it: IPv6 with all its digits.
-pub(super) fn eve_addr(a: IpAddr, out: &mut Vec<u8>) {
-    let _ = match a {
-        IpAddr::V4(v4) => write!(out, "{v4}"),
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, e, f, g, h] = v6.segments();
-            write!(out, "{a:04x}:{b:04x}:{c:04x}:{d:04x}:{e:04x}:{f:04x}:{g:04x}:{h:04x}")
-        }
-    };
 }
 
 /// The number of characters that a decoded NetBIOS name has at most.
