@@ -115,7 +115,7 @@ impl<'a> Message<'a> {
 }
 
 /// A walk over options: code and data, without padding and end.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options<'a> {
     now: &'a [u8],
     later: [&'a [u8]; 2],

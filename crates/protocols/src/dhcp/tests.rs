@@ -1,5 +1,7 @@
 //! Exchanges over one flow and over two.
 
+#![allow(clippy::arithmetic_side_effects)] // of messages built here
+
 use std::net::Ipv4Addr;
 
 use base::{Dir, Span, Ts};

@@ -26,6 +26,7 @@ const SPARE_MOST: usize = 256;
 /// What the flows of a shard share: emptied exchanges and room to spell in.
 #[derive(Debug, Default)]
 pub struct Shared {
+    #[allow(clippy::vec_box)] // an exchange moves between a flow and the pool by its box
     spare: Vec<Box<Exchange>>,
     layout: Layout,
     scratch: Scratch,
@@ -138,7 +139,7 @@ impl State {
             layout.header = header;
             then = if self.confirmed { Then::More } else { Then::NotMine };
         } else if parse(bytes, rules, &mut layout).is_ok() {
-            then = self.deviations(cx, dir, bytes, &layout, netbios, tcp);
+            then = deviations(cx, dir, bytes, &layout, netbios, tcp);
             if !layout.broken() {
                 self.confirmed = true;
                 cx.confirm("dns");
@@ -155,54 +156,6 @@ impl State {
         shared.layout = layout;
         self.tell(shared, cx);
         then
-    }
-
-    /// What is odd of a message.
-    fn deviations(
-        &self,
-        cx: &mut Cx<'_>,
-        dir: Dir,
-        bytes: &[u8],
-        layout: &Layout,
-        netbios: bool,
-        tcp: bool,
-    ) -> Then {
-        let h = layout.header;
-        for note in &layout.notes {
-            anomalies::tell_note(cx, *note);
-        }
-        match layout.stop {
-            Some((Section::Question | Section::Answer, fault)) => {
-                cx.anomaly(anomalies::of_fault(fault));
-            }
-            Some((Section::Authority, _)) => cx.anomaly(&anomalies::AUTHORITIES),
-            Some((Section::Additional, _)) => cx.anomaly(&anomalies::ADDITIONALS),
-            None => {}
-        }
-        if h.opcode() == 5 && !netbios {
-            if h.count(Section::Question) != 1 {
-                anomalies::tell_number(
-                    cx,
-                    &anomalies::UPDATE_ZONES,
-                    u32::from(h.count(Section::Question)),
-                );
-            } else if layout.questions.first().is_some_and(|q| q.rtype != rdata::rtype::SOA) {
-                cx.anomaly(&anomalies::UPDATE_ZONE_TYPE);
-            }
-        }
-        if h.flags & 0x0040 != 0 && !netbios {
-            cx.anomaly(&anomalies::Z_BIT);
-        }
-        match (dir, h.is_response()) {
-            (Dir::Orig, true) if Variant::of(cx.flow) == Variant::Dns => {
-                cx.anomaly(&anomalies::NOT_REQUEST);
-            }
-            (Dir::Resp, false) => cx.anomaly(&anomalies::NOT_RESPONSE),
-            _ => {}
-        }
-        let bad = layout.broken() || !h.plausible(bytes.len());
-        // A stream that Suricata cannot read is read no further.
-        if bad && tcp && cx.profile.is_suricata() { Then::NotMine } else { Then::More }
     }
 
     /// Puts the message into an exchange: a query begins one, an answer completes the oldest that
@@ -334,6 +287,53 @@ impl State {
 
 fn is_netbios(flow: &FlowFacts) -> bool {
     flow.orig.port == 137 || flow.resp.port == 137
+}
+
+/// What is odd of a message.
+fn deviations(
+    cx: &mut Cx<'_>,
+    dir: Dir,
+    bytes: &[u8],
+    layout: &Layout,
+    netbios: bool,
+    tcp: bool,
+) -> Then {
+    let h = layout.header;
+    for note in &layout.notes {
+        anomalies::tell_note(cx, *note);
+    }
+    match layout.stop {
+        Some((Section::Question | Section::Answer, fault)) => {
+            cx.anomaly(anomalies::of_fault(fault));
+        }
+        Some((Section::Authority, _)) => cx.anomaly(&anomalies::AUTHORITIES),
+        Some((Section::Additional, _)) => cx.anomaly(&anomalies::ADDITIONALS),
+        None => {}
+    }
+    if h.opcode() == 5 && !netbios {
+        if h.count(Section::Question) != 1 {
+            anomalies::tell_number(
+                cx,
+                &anomalies::UPDATE_ZONES,
+                u32::from(h.count(Section::Question)),
+            );
+        } else if layout.questions.first().is_some_and(|q| q.rtype != rdata::rtype::SOA) {
+            cx.anomaly(&anomalies::UPDATE_ZONE_TYPE);
+        }
+    }
+    if h.flags & 0x0040 != 0 && !netbios {
+        cx.anomaly(&anomalies::Z_BIT);
+    }
+    match (dir, h.is_response()) {
+        (Dir::Orig, true) if Variant::of(cx.flow) == Variant::Dns => {
+            cx.anomaly(&anomalies::NOT_REQUEST);
+        }
+        (Dir::Resp, false) => cx.anomaly(&anomalies::NOT_RESPONSE),
+        _ => {}
+    }
+    let bad = layout.broken() || !h.plausible(bytes.len());
+    // A stream that Suricata cannot read is read no further.
+    if bad && tcp && cx.profile.is_suricata() { Then::NotMine } else { Then::More }
 }
 
 /// Tells one message, where Suricata would.

@@ -182,7 +182,7 @@ pub enum Rdata<'a> {
 }
 
 /// The strings of TXT and SPF records.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Strings<'a>(pub &'a [u8]);
 
 impl<'a> Iterator for Strings<'a> {

@@ -1,5 +1,7 @@
 //! Messages built by hand, read in every way.
 
+#![allow(clippy::arithmetic_side_effects)] // of messages built here
+
 use base::{Dir, Span, Ts};
 use model::{Id, Input, Profile, Wants};
 

@@ -1,5 +1,7 @@
 //! Messages of every mode.
 
+#![allow(clippy::arithmetic_side_effects)] // of messages built here
+
 use base::{Dir, Span, Ts};
 use model::{Input, Profile, Wants};
 

@@ -1,5 +1,7 @@
 //! Openings of connections, cut in every way.
 
+#![allow(clippy::arithmetic_side_effects)] // of messages built here
+
 use base::Dir;
 use model::{Input, Profile, Wants};
 
