@@ -76,10 +76,10 @@ fn options() -> Result<Options, String> {
         match name.as_str() {
             "--seconds" => {
                 o.seconds =
-                    value.parse().map_err(|e: std::num::ParseFloatError| bad(e.to_string()))?
+                    value.parse().map_err(|e: std::num::ParseFloatError| bad(e.to_string()))?;
             }
             "--seed" => {
-                o.seed = value.parse().map_err(|e: std::num::ParseIntError| bad(e.to_string()))?
+                o.seed = value.parse().map_err(|e: std::num::ParseIntError| bad(e.to_string()))?;
             }
             "--target" => o.target = Some(value),
             "--kept" => o.places.kept = value.into(),
