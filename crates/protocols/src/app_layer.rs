@@ -282,12 +282,16 @@ impl AppLayer {
             if open {
                 return Fed { used, then: if used == 0 { Then::More } else { Then::Again } };
             }
-            self.app = App::Nothing;
             if self.depth == 0 {
+                misread(cx, u.heads.first());
                 cx.flow.app_proto = Some("failed");
             }
+            self.app = App::Nothing;
             return Fed::DONE;
         };
+        if self.depth == 0 && !matches!(p, crate::Protocol::Http) {
+            misread(cx, u.heads.first());
+        }
         let kept = std::mem::take(u);
         self.app = p.start();
         if self.depth == 0 {
@@ -375,6 +379,13 @@ pub(crate) static ANALYZER_PANIC: model::AnomalyKind = model::AnomalyKind {
     zeek: "analyzer_panic",
     suricata: "",
 };
+
+/// Zeek reads what comes to HTTP's ports as HTTP, whatever else it is.
+fn misread(cx: &mut Cx<'_>, first: Option<&Vec<u8>>) {
+    if cx.profile.is_zeek() && likely(crate::Protocol::Http, Transport::Tcp, cx) {
+        crate::http::misread(cx, first.map_or(b"", Vec::as_slice));
+    }
+}
 
 fn likely(p: crate::Protocol, transport: Transport, cx: &Cx<'_>) -> bool {
     let ports = p.likely_ports(transport);

@@ -275,6 +275,15 @@ impl State {
             }
             idle = if next.used == 0 { idle.saturating_add(1) } else { 0 };
             rest = rest.get(next.used..).unwrap_or_default();
+            if next.then == Then::HandOn
+                && self.reading.is_strict()
+                && dir == Dir::Resp
+                && !rest.is_empty()
+            {
+                // Zeek finds this odd, though it only tells how the server's bytes were cut.
+                let kind = if self.connect { &a::CONNECT_WITH_DATA } else { &a::UPGRADE_WITH_DATA };
+                cx.anomaly_with(kind, rest.len().to_string().as_bytes());
+            }
             if next.then != Then::More {
                 let used = bytes.len().saturating_sub(rest.len());
                 return Fed { used, then: next.then };

@@ -121,4 +121,14 @@ crate::anomalies::anomalies! { Http;
     GAP_IN_HEADERS = 58, "http_gap_in_headers", "", "http.invalid_gap";
     /// An Authorization header that announces Basic and is not.
     BAD_CREDENTIALS = 59, "http_bad_credentials", "", "http.request_auth_unrecognized";
+    /// Bytes of the next protocol came with the response that led to it.
+    UPGRADE_WITH_DATA = 60, "http_upgrade_with_data", "protocol_data_with_HTTP_upgrade_reply", "";
+    /// The same after CONNECT.
+    CONNECT_WITH_DATA = 61, "http_connect_with_data", "protocol_data_with_HTTP_CONNECT_reply", "";
+    /// An upgrade to WebSocket whose client sent no key.
+    WEBSOCKET_MISSING_KEY = 62, "http_websocket_missing_key", "websocket_missing_key_header", "";
+    /// An upgrade to WebSocket whose server answered no key.
+    WEBSOCKET_MISSING_ACCEPT = 63, "http_websocket_missing_accept", "websocket_missing_accept_header", "";
+    /// An upgrade to WebSocket whose server answered another key.
+    WEBSOCKET_WRONG_ACCEPT = 64, "http_websocket_wrong_accept", "websocket_wrong_accept_header", "";
 }

@@ -29,7 +29,9 @@ mod stream;
 #[allow(clippy::arithmetic_side_effects)] // sums of small numbers
 mod tests;
 mod transaction;
+mod upgrade;
 pub mod uri;
 
 pub use analyzer::{Shared, State};
+pub(crate) use probe::misread;
 pub use transaction::{Header, HttpTransaction, Message, Span, step};

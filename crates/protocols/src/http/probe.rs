@@ -5,9 +5,12 @@
 //! since Zeek reads what comes to those ports as HTTP and names what is wrong with it.
 
 use base::Dir;
+use model::Cx;
 
+use super::anomalies as a;
 use super::parser::{
-    find_ignore_case, is_blank, is_space, is_token, skip, span, starts_with_ignore_case,
+    NotRequest, find_ignore_case, is_blank, is_space, is_token, request_line_strict, skip, span,
+    starts_with_ignore_case,
 };
 use crate::{Head, Transport, Verdict};
 
@@ -122,5 +125,20 @@ fn probe_response(head: &Head<'_>) -> Verdict {
             Verdict::Mine
         }
         _ => Verdict::NotMine,
+    }
+}
+
+/// Names what Zeek finds wrong with a stream of another protocol on a port where it expects HTTP:
+/// its first line is no request.
+pub(crate) fn misread(cx: &mut Cx<'_>, first: &[u8]) {
+    let Some(i) = memchr::memchr2(b'\r', b'\n', first) else { return };
+    match request_line_strict(first.get(..i).unwrap_or_default()) {
+        Err(NotRequest::MalformedWithVersion) => cx.anomaly(&a::BAD_REQUEST_WITH_VERSION),
+        Err(_) => cx.anomaly(&a::BAD_REQUEST),
+        Ok(_) => {}
+    }
+    let mut lines = first.windows(2);
+    if lines.any(|w| matches!(w, [b'\r', next] if !matches!(next, b'\r' | b'\n'))) {
+        cx.anomaly(&a::LONE_CR);
     }
 }

@@ -259,6 +259,7 @@ impl State {
         } else if status == 101 && !framed {
             let upgrade = tx.response.header(b"upgrade").unwrap_or_default();
             cx.raise(|| HttpConnectionUpgrade { protocol: Bytes(upgrade) });
+            super::upgrade::judge(cx, tx);
             self.message_over(cx, Dir::Resp, false);
             return Some(Next::HAND_ON);
         } else if status == 100
@@ -295,6 +296,7 @@ impl State {
             return next;
         };
         cx.raise(|| HttpConnectionUpgrade { protocol: Bytes(protocol) });
+        super::upgrade::judge(cx, tx);
         Next::HAND_ON
     }
 }
