@@ -273,7 +273,7 @@ fn sharded(
             }
             work.shard.clear();
             for packet in &work.batch {
-                work.shard.push(shard_of(&decoder, &packet, &mut notes, count));
+                work.shard.push(shard_of(&decoder, &options.profile, &packet, &mut notes, count));
             }
             for queue in &queues {
                 queue.send(Arc::clone(slot)).map_err(|_| ReadError::Shard)?;
@@ -301,14 +301,20 @@ fn run_shard(mut shard: Shard, number: u8, work: &Receiver<Arc<Work>>) -> Findin
 
 /// The shard that owns a packet: by the address pair of its innermost IP packet, so that fragments
 /// and related flows meet; ICMP errors by the pair they quote.
-fn shard_of(decoder: &Decoder, p: &PacketRef<'_>, notes: &mut Notes, count: usize) -> u8 {
+fn shard_of(
+    decoder: &Decoder,
+    profile: &Profile,
+    p: &PacketRef<'_>,
+    notes: &mut Notes,
+    count: usize,
+) -> u8 {
     notes.clear();
     let mut frame = decoder.frame(p.link, p.data, p.wire_len, notes);
     let mut hash = 0;
     while let Some(packet) = decoder.packet(&frame, notes) {
         // DHCP joins the messages of an exchange over flows of different address pairs.
         let dhcp = matches!(packet.transport, Transport::Udp(u) if is_dhcp(u.src_port) || is_dhcp(u.dst_port));
-        hash = if dhcp { 0 } else { flow::shard_hash(&packet) };
+        hash = if dhcp { 0 } else { flow::shard_hash(&packet, profile) };
         match decoder.inner(&packet, notes) {
             Some(inner) => frame = inner.frame,
             None => break,

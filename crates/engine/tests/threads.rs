@@ -87,8 +87,9 @@ fn generated_captures_give_the_same_rows() {
 #[test]
 fn real_captures_give_the_same_rows() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/captures");
-    let wanted: [PathBuf; 4] = [
+    let wanted: [PathBuf; 5] = [
         root.join("elcabezzonn/malware_infection.pcap.gz"),
+        root.join("elcabezzonn/capture-Thu-11-24-16-10-28-11_cerber.pcap.gz"),
         root.join("maltrail-corpus/mixed_soup.pcap"),
         root.join("maltrail-corpus/fragments.pcap"),
         root.join("zeek-traces/tunnels/vxlan.pcap"),

@@ -259,10 +259,12 @@ pub const fn is_icmp_error(proto: u8, kind: u8) -> bool {
 
 /// The number that chooses a packet's shard: the pair of addresses, hashed without direction.
 /// Ports play no part, so that fragments and related flows meet; an error message goes where the
-/// packet it quotes went; a tunnel packet is asked about its inner pair by the caller.
-pub fn shard_hash(packet: &Packet<'_>) -> u64 {
+/// packet it quotes went, under the profile that counts it there (Suricata's), and is a flow between
+/// its own addresses under the others; a tunnel packet is asked about its inner pair by the caller.
+pub fn shard_hash(packet: &Packet<'_>, profile: &Profile) -> u64 {
     let (mut src, mut dst) = (packet.src, packet.dst);
     if let Transport::Icmp(i) = &packet.transport
+        && profile.is_suricata()
         && is_icmp_error(packet.proto, i.kind)
         && let Some(q) = &i.quoted
     {
