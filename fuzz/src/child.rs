@@ -96,7 +96,7 @@ pub(crate) fn run(options: &Options) -> Result<usize, String> {
     std::panic::set_hook(Box::new(|info| {
         if let Ok(mut last) = LAST_PANIC.lock() {
             last.0 = info.location().map(ToString::to_string).unwrap_or_default();
-            last.1 = info.payload_as_str().unwrap_or("").to_owned();
+            info.payload_as_str().unwrap_or("").clone_into(&mut last.1);
         }
     }));
 

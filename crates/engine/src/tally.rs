@@ -1,7 +1,7 @@
 //! What the terminal tells at the end of a run: totals, and the most of everything.
 //!
 //! Tables are bounded: past [`KEYS_MOST`] keys the smaller half is dropped, which leaves the large
-//! ones exact or nearly so ([`Tally::pruned`] tells that it happened).
+//! ones exact or nearly so ([`Most::is_pruned`] tells that it happened).
 
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -48,6 +48,10 @@ impl<K: Hash + Eq + Ord + Clone> Most<K> {
         let median = *median;
         self.counts.retain(|_, v| v.first().is_some_and(|n| *n > median));
         self.pruned = true;
+    }
+    /// Keys were dropped: there were more than are counted.
+    pub const fn is_pruned(&self) -> bool {
+        self.pruned
     }
     /// Takes in another table.
     pub fn merge(&mut self, other: Self) {

@@ -62,7 +62,7 @@ pub(crate) fn text(r: &Report, outputs: &Outputs, paint: Paint) -> String {
             .top(ROWS)
             .into_iter()
             .map(|(k, v)| (k.to_string(), vec![bytes(v[0]), bytes(v[1]), grouped(v[2])])),
-        t.hosts.len(),
+        (t.hosts.len(), t.hosts.is_pruned()),
     );
     list(
         &mut o,
@@ -73,7 +73,7 @@ pub(crate) fn text(r: &Report, outputs: &Outputs, paint: Paint) -> String {
             .top(ROWS)
             .into_iter()
             .map(|(k, v)| (k.to_owned(), vec![grouped(v[0]), bytes(v[1])])),
-        t.services.len(),
+        (t.services.len(), t.services.is_pruned()),
     );
     for (title, table) in
         [("Names asked for", &t.names), ("Web hosts", &t.web), ("TLS servers", &t.tls)]
@@ -84,7 +84,7 @@ pub(crate) fn text(r: &Report, outputs: &Outputs, paint: Paint) -> String {
             title,
             &["times"],
             table.top(ROWS).into_iter().map(|(k, v)| (printable(&k), vec![grouped(v[0])])),
-            table.len(),
+            (table.len(), table.is_pruned()),
         );
     }
     list(
@@ -96,7 +96,7 @@ pub(crate) fn text(r: &Report, outputs: &Outputs, paint: Paint) -> String {
             .top(ROWS)
             .into_iter()
             .map(|(k, v)| (printable(&k), vec![grouped(v[0]), bytes(v[1])])),
-        t.files.len(),
+        (t.files.len(), t.files.is_pruned()),
     );
     list(
         &mut o,
@@ -104,7 +104,7 @@ pub(crate) fn text(r: &Report, outputs: &Outputs, paint: Paint) -> String {
         "Anomalies",
         &["times"],
         r.anomalies.iter().take(ROWS).map(|(k, n)| ((*k).to_owned(), vec![grouped(*n)])),
-        r.anomalies.len(),
+        (r.anomalies.len(), false),
     );
     logs(&mut o, outputs, paint, t);
     o
@@ -152,7 +152,7 @@ fn list(
     title: &str,
     columns: &[&str],
     rows: impl Iterator<Item = (String, Vec<String>)>,
-    of: usize,
+    (of, pruned): (usize, bool),
 ) {
     let rows: Vec<_> = rows.collect();
     if rows.is_empty() {
@@ -174,7 +174,8 @@ fn list(
         o.push('\n');
     }
     if more > 0 {
-        let _ = writeln!(o, "{}", paint.dim(&format!("and {} more", grouped(more as u64))));
+        let least = if pruned { "at least " } else { "" };
+        let _ = writeln!(o, "{}", paint.dim(&format!("and {least}{} more", grouped(more as u64))));
     }
 }
 
