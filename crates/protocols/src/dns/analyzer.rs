@@ -114,6 +114,9 @@ impl State {
                 return Then::More;
             }
         }
+        if !self.begun {
+            cx.flow.app_proto = Some(Variant::of(cx.flow).app_proto());
+        }
         if !std::mem::replace(&mut self.begun, true)
             && header.is_response()
             && dir == Dir::Orig

@@ -548,6 +548,14 @@ impl Variant {
             _ => Self::Dns,
         }
     }
+    /// What Suricata calls the protocol.
+    pub(super) const fn app_proto(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Multicast => "mdns",
+            Self::LinkLocal => "llmnr",
+        }
+    }
     pub(super) const fn id(self) -> Id {
         match self {
             Self::Dns => EveDns::SCHEMA.id,
