@@ -23,9 +23,27 @@ use crate::{Analyzer, Head, Lines, Verdict};
 const OPEN_MOST: usize = 512;
 /// Requests that wait for a response at most, in Zeek's reading.
 const PENDING_MOST: usize = 100;
+/// Bytes of lines and headers that the open transactions of a connection hold at most, beside those
+/// of the newest.
+const HELD_MOST: usize = 1 << 20;
 /// Bytes of a connection after which a line that is not HTTP no longer unsettles what was found
 /// before (Zeek's `ignore_violations_after`).
 const SURE_AFTER: u64 = 10 * 1024;
+
+/// The transaction with this number that a direction reads.
+pub(crate) fn find(
+    txs: &mut Transactions<HttpTransaction>,
+    dir: Dir,
+    number: u64,
+) -> Option<&mut HttpTransaction> {
+    let len = txs.len();
+    let place = |i: usize| match dir {
+        Dir::Orig => len.saturating_sub(i).saturating_sub(1),
+        Dir::Resp => i,
+    };
+    let at = (0..len).map(place).find(|i| txs.at(*i).is_some_and(|t| t.number == number))?;
+    txs.at(at)
+}
 
 /// What all connections of a shard share: room in which records are spelled.
 #[derive(Debug, Default)]
@@ -168,6 +186,8 @@ pub struct State {
     resets: u16,
     confirmed: bool,
     pub(crate) lone_cr_told: bool,
+    /// A transaction may have become ready to be told.
+    pub(crate) news: bool,
     started: bool,
 }
 
@@ -194,6 +214,7 @@ impl Default for State {
             resets: 0,
             confirmed: false,
             lone_cr_told: false,
+            news: false,
             started: false,
         }
     }
@@ -251,12 +272,12 @@ impl State {
         dir.of_mut(&mut self.halves)
     }
 
-    /// The half and the transaction it reads.
+    /// The half and the transaction it reads. Requests are read at the new end of the open
+    /// transactions, responses at the old one.
     pub(crate) fn both(&mut self, dir: Dir) -> Option<(&mut Half, &mut HttpTransaction)> {
         let half = dir.of_mut(&mut self.halves);
-        let number = half.number;
-        let newest = self.txs.iter_mut().filter(|t| t.number == number).last()?;
-        Some((half, newest))
+        let tx = find(&mut self.txs, dir, half.number)?;
+        Some((half, tx))
     }
 
     fn bytes(&mut self, cx: &mut Cx<'_>, dir: Dir, bytes: &[u8]) -> Fed {
@@ -518,6 +539,7 @@ impl State {
         self.depth = self.depth.saturating_add(1);
         let depth = self.depth;
         let id = cx.next_tx();
+        self.news |= self.txs.len() >= OPEN_MOST;
         let tx = self.txs.begin(id);
         tx.number = number;
         tx.depth = depth;
@@ -543,26 +565,38 @@ impl State {
             for tx in self.txs.iter_mut().filter(|t| (from..to).contains(&t.number)) {
                 tx.forced = true;
             }
+            self.news = true;
+        }
+        let held: usize = self.txs.iter().map(HttpTransaction::held_bytes).sum();
+        if held > HELD_MOST {
+            cx.anomaly(&a::TOO_MUCH_WAITING);
+            self.txs.iter_mut().for_each(|t| t.forced = true);
+            self.news = true;
         }
     }
 
     /// Tells the transactions that are ready, all of them when the connection is over, and lets go
     /// of those that nothing more will come to.
     fn tell(&mut self, cx: &mut Cx<'_>, shared: &mut Shared, all: bool) {
+        if !std::mem::take(&mut self.news) && !all {
+            return;
+        }
         let strict = self.reading.is_strict();
         let over = self.txs.len().saturating_sub(OPEN_MOST);
+        let [orig, resp] = &self.halves;
+        // What a direction still reads stays until it is read, told or not.
+        let busy = |number: u64| {
+            !all && [orig, resp].iter().any(|h| h.number == number && h.at.in_message())
+        };
         for (i, tx) in self.txs.iter_mut().enumerate() {
-            if tx.told {
-                continue;
-            }
             let ready =
                 if strict { tx.is_answered() && !tx.is_interim() } else { tx.head().is_complete() };
-            if ready || all || tx.forced || i < over {
+            if !tx.told && (ready || all || tx.forced || i < over) {
                 record::tell(cx, tx, &mut shared.lines);
                 tx.told = true;
-                if all || tx.forced || i < over {
-                    tx.head_mut().complete();
-                }
+            }
+            if tx.told && !busy(tx.number) && (all || tx.forced || i < over) {
+                tx.head_mut().complete();
             }
             tx.head_mut().pass(Consumer::Records);
         }

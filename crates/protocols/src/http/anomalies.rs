@@ -131,4 +131,6 @@ crate::anomalies::anomalies! { Http;
     WEBSOCKET_MISSING_ACCEPT = 63, "http_websocket_missing_accept", "websocket_missing_accept_header", "";
     /// An upgrade to WebSocket whose server answered another key.
     WEBSOCKET_WRONG_ACCEPT = 64, "http_websocket_wrong_accept", "websocket_wrong_accept_header", "";
+    /// The requests that wait for responses hold more bytes than are kept.
+    TOO_MUCH_WAITING = 65, "http_too_much_waiting", "", "";
 }

@@ -4,7 +4,7 @@ use base::Dir;
 use model::{Cx, Transaction};
 use smallvec::SmallVec;
 
-use super::analyzer::{At, Next, State};
+use super::analyzer::{At, Next, State, find};
 use super::anomalies as a;
 use super::body::{Body, PATH, Resources, naming_word, note_name, raise_header};
 use super::events::{HttpContentType, HttpEndEntity, HttpMessageDone};
@@ -64,8 +64,7 @@ impl State {
         }
         let Self { halves, txs, keep_alive, close, upgrade, .. } = self;
         let half = dir.of_mut(halves);
-        let number = half.number;
-        let Some(tx) = txs.iter_mut().filter(|t| t.number == number).last() else { return };
+        let Some(tx) = find(txs, dir, half.number) else { return };
         let whole = tx.message(dir).since(mark);
         let m = tx.message(dir);
         let text = m.get(whole);
@@ -290,6 +289,7 @@ impl State {
         if waiting {
             self.header_over(cx, dir);
         }
+        self.news = true;
         self.body_finished(cx, dir, !interrupted);
         if strict && is_orig {
             self.move_on_if_told(cx);

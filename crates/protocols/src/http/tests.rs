@@ -278,3 +278,16 @@ fn how_the_stream_was_cut_does_not_show() {
         }
     }
 }
+
+#[test]
+fn many_requests_without_responses_are_told_in_time() {
+    let request = "GET /x HTTP/1.1\r\nHost: h\r\n\r\n".repeat(2000);
+    let long = format!("GET /x HTTP/1.1\r\nHost: h\r\nA: {}\r\n\r\n", "a".repeat(9000)).repeat(300);
+    for text in [&request, &long] {
+        for profile in [Profile::ZEEK, Profile::SURICATA, Profile::WATCHPOST] {
+            let said = say(&profile, &[orig(text)], usize::MAX);
+            let asked = text.matches("GET /x").count();
+            assert_eq!(values(&said, "http", "uri").len(), asked, "{:?}", profile.name);
+        }
+    }
+}

@@ -281,6 +281,10 @@ impl HttpTransaction {
     pub fn is_interim(&self) -> bool {
         self.status.is_some_and(|s| (100..200).contains(&s))
     }
+    /// Bytes of lines and headers that it holds.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.request.bytes.len().saturating_add(self.response.bytes.len())
+    }
     /// Whether the request has come to its end.
     pub(crate) fn is_asked(&self) -> bool {
         let [request, _] = self.head.progress;
