@@ -1,13 +1,17 @@
 //! A flow's DNS: messages out of datagrams or a stream, queries waiting for their answers.
 //!
 //! **Bounds.** A direction of a stream holds one message (65,537 bytes) at most; a flow holds
-//! [`OPEN_MOST`] exchanges, then the oldest are told as they stand ([`anomalies::TOO_MANY_OPEN`]).
+//! [`IDS_MOST`] identifiers of queries that wait and as many of answers that came first, each with
+//! [`IDS_MOST`] messages, and [`HELD_MOST`] bytes of them in all; then they are told as they stand
+//! ([`anomalies::TOO_MANY_OPEN`]).
 
 use base::Dir;
 use model::{
     BufferDef, Consumer, Cx, Fed, FlowFacts, Input, ProfileName, RecordSchema, Step, Then,
     Transaction, Transactions,
 };
+
+use smallvec::SmallVec;
 
 use super::anomalies;
 use super::parser::{Fault, Header, Layout, Rules, Section, parse};
@@ -16,8 +20,11 @@ use super::transaction::{DnsTransaction, Exchange, Message};
 use super::{events, keywords, rdata};
 use crate::{Analyzer, Head, Transport, Verdict};
 
-/// Exchanges that a flow holds open at most.
-const OPEN_MOST: usize = 52;
+/// Identifiers that wait in a flow at most, and messages of one identifier. (Zeek's limits, so
+/// that what is given up is the same.)
+const IDS_MOST: usize = 50;
+/// Bytes of messages that wait in a flow.
+const HELD_MOST: usize = 1 << 20;
 /// Questions of a message beyond which it is no DNS.
 const QUESTIONS_MOST: u16 = 25;
 /// Emptied exchanges that a shard keeps.
@@ -189,10 +196,8 @@ impl State {
         let tx = if let Some(tx) = found {
             tx
         } else {
-            if self.txs.len() >= OPEN_MOST {
-                cx.anomaly(&anomalies::TOO_MANY_OPEN);
-                self.txs.iter_mut().for_each(|t| t.head_mut().complete());
-                self.tell(shared, cx);
+            if self.txs.len() > IDS_MOST {
+                self.give_up(shared, cx, h);
             }
             let tx = self.txs.begin(tx_id);
             tx.exchange = Some(shared.spare.pop().unwrap_or_default());
@@ -209,6 +214,42 @@ impl State {
         *if h.is_response() { Dir::Resp } else { Dir::Orig }.of_mut(progress) = Step(1);
         if both {
             tx.head_mut().complete();
+        }
+    }
+
+    /// Makes room for one more message that waits.
+    fn give_up(&mut self, shared: &mut Shared, cx: &mut Cx<'_>, h: Header) {
+        let waits = |t: &DnsTransaction| {
+            let x = t.exchange.as_deref()?;
+            let m = if h.is_response() { &x.answered } else { &x.asked };
+            m.present.then_some(m.layout.header.id)
+        };
+        // Zeek keeps one query apart from the others, and never gives it up for them.
+        let apart = usize::from(!h.is_response());
+        let mut ids: SmallVec<[u16; 128]> = self.txs.iter().filter_map(waits).skip(apart).collect();
+        let same = ids.iter().filter(|id| **id == h.id).count();
+        ids.sort_unstable();
+        ids.dedup();
+        let held: usize = self.txs.iter().filter_map(|t| t.exchange()).map(Exchange::held).sum();
+        let over = |t: &DnsTransaction| match waits(t) {
+            _ if held > HELD_MOST => true,
+            Some(id) if same > IDS_MOST => id == h.id,
+            Some(_) => same == 0 && ids.len() > IDS_MOST,
+            None => false,
+        };
+        let mut first = apart;
+        let mut given_up = false;
+        for tx in self.txs.iter_mut().filter(|t| over(t)) {
+            if first > 0 && held <= HELD_MOST {
+                first = 0;
+                continue;
+            }
+            tx.head_mut().complete();
+            given_up = true;
+        }
+        if given_up {
+            cx.anomaly(&anomalies::TOO_MANY_OPEN);
+            self.tell(shared, cx);
         }
     }
 

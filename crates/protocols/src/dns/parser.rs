@@ -257,7 +257,7 @@ impl Rr {
 }
 
 /// Where everything stands in one message. Kept and reused: [`parse`] clears it first.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Layout {
     /// The header.
     pub header: Header,
@@ -279,6 +279,15 @@ impl Layout {
         self.records.clear();
         self.notes.clear();
         self.stop = None;
+    }
+    /// Becomes the same as `other`, in the room it has.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.clear();
+        self.header = other.header;
+        self.questions.extend_from_slice(&other.questions);
+        self.records.extend_from_slice(&other.records);
+        self.notes.extend_from_slice(&other.notes);
+        self.stop = other.stop;
     }
     /// Keeps a note, up to the bound.
     pub fn note(&mut self, note: Note) {

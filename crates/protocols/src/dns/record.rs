@@ -597,7 +597,7 @@ pub(super) fn tell_message(
     }
     let queries: SmallVec<[EveQuery<'_>; 2]> =
         asked.iter().map(|(n, t)| EveQuery { rrname: n.of(lines), rrtype: t.of(lines) }).collect();
-    let records: SmallVec<[EveRr<'_>; 4]> = plans.iter().map(|p| p.rr(lines)).collect();
+    let records: SmallVec<[EveRr<'_>; 8]> = plans.iter().map(|p| p.rr(lines)).collect();
     let after = |s: Section| plans.partition_point(|p| p.section <= s);
     let part =
         |from: Section, to: Section| records.get(after(from)..after(to)).filter(|r| !r.is_empty());

@@ -260,3 +260,15 @@ fn a_flood_of_unanswered_queries_stays_bounded() {
     assert_eq!(said.records.len(), 500);
     assert!(!said.anomalies.is_empty());
 }
+
+#[test]
+fn answers_without_questions_stay_bounded_in_bytes() {
+    let big = Builder::new(9, 0x8180).question("a.example", 10).rr(1, 10, &[7; 40_000]).done();
+    let messages = framed(&vec![big; 200]);
+    let mut wants = Wants::default();
+    wants.want_record(&DnsRecord::SCHEMA);
+    let inputs = [(Dir::Resp, Input::Bytes(&messages))];
+    let said = run::<State>(flow(6, 53), &wants, &Profile::WATCHPOST, &inputs, || usize::MAX);
+    assert_eq!(said.records.len(), 200);
+    assert!(!said.anomalies.is_empty());
+}

@@ -30,7 +30,7 @@ impl Message {
         self.at = at;
         self.bytes.clear();
         self.bytes.extend_from_slice(bytes);
-        self.layout.clone_from(layout);
+        self.layout.copy_from(layout);
         self.present = true;
     }
     fn reset(&mut self) {
@@ -64,6 +64,10 @@ impl Exchange {
         } else {
             self.answered.layout.header.id
         }
+    }
+    /// Bytes of both messages.
+    pub const fn held(&self) -> usize {
+        self.asked.bytes.len().saturating_add(self.answered.bytes.len())
     }
     /// When the first of the two came.
     pub fn first(&self) -> Ts {
