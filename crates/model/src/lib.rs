@@ -50,4 +50,4 @@ pub use profile::{
 pub use record::{Event, Record, Row};
 pub use schema::{FieldDef, RecordSchema, Type, Unit};
 pub use sinks::{Cx, Fed, Input, Sinks, Then, Wants};
-pub use transaction::{CONSUMERS, Consumer, Step, Transaction, Transactions, TxHead};
+pub use transaction::{CONSUMERS, Consumer, Spare, Step, Transaction, Transactions, TxHead};

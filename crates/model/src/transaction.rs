@@ -72,26 +72,43 @@ pub trait Transaction: Any {
     fn reset(&mut self);
 }
 
-/// The open transactions of a flow, oldest first, with recycling of those that ended.
+/// Emptied transactions of all flows of a shard, for their next ones.
 #[derive(Debug)]
-pub struct Transactions<T> {
-    open: VecDeque<T>,
-    spare: Vec<T>,
+pub struct Spare<T>(#[allow(clippy::vec_box)] Vec<Box<T>>); // boxes move to flows and back
+
+/// How many a shard keeps.
+const SPARE_MOST: usize = 64;
+
+impl<T> Default for Spare<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
 }
 
-/// Emptied transactions that a flow keeps for its next ones.
-const SPARE_MOST: usize = 2;
+/// The open transactions of a flow, oldest first, with recycling of those that ended.
+///
+/// Most flows have one transaction at a time and many wait in silence for their end, so a flow
+/// keeps no more than its open ones: an analyzer lends them its shard's [`Spare`] for a step.
+#[derive(Debug)]
+pub struct Transactions<T> {
+    open: VecDeque<Box<T>>,
+    spare: Spare<T>,
+}
 
 impl<T> Default for Transactions<T> {
     fn default() -> Self {
-        Self { open: VecDeque::new(), spare: Vec::new() }
+        Self { open: VecDeque::new(), spare: Spare::default() }
     }
 }
 
 impl<T: Transaction + Default> Transactions<T> {
+    /// Lends the shard's spare transactions, or, called again, gives them back.
+    pub const fn lend(&mut self, spare: &mut Spare<T>) {
+        std::mem::swap(&mut self.spare, spare);
+    }
     /// Begins a transaction with number `id`.
     pub fn begin(&mut self, id: u64) -> &mut T {
-        let mut tx = self.spare.pop().unwrap_or_default();
+        let mut tx = self.spare.0.pop().unwrap_or_default();
         *tx.head_mut() = TxHead { id, ..TxHead::default() };
         self.open.push_back(tx);
         let last = self.open.len().saturating_sub(1);
@@ -108,37 +125,37 @@ impl<T: Transaction + Default> Transactions<T> {
     }
     /// The one at place `i`, oldest first.
     pub fn at(&mut self, i: usize) -> Option<&mut T> {
-        self.open.get_mut(i)
+        self.open.get_mut(i).map(|t| &mut **t)
     }
     /// The newest.
     pub fn last(&mut self) -> Option<&mut T> {
-        self.open.back_mut()
+        self.open.back_mut().map(|t| &mut **t)
     }
     /// The oldest.
     pub fn first(&mut self) -> Option<&mut T> {
-        self.open.front_mut()
+        self.open.front_mut().map(|t| &mut **t)
     }
     /// The one with number `id`.
     pub fn by_id(&mut self, id: u64) -> Option<&mut T> {
-        self.open.iter_mut().find(|t| t.head().id == id)
+        self.iter_mut().find(|t| t.head().id == id)
     }
     /// All, oldest first.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.open.iter_mut()
+        self.open.iter_mut().map(|t| &mut **t)
     }
     /// All, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.open.iter()
+        self.open.iter().map(|t| &**t)
     }
     /// Frees the transactions that `done` says every consumer has passed.
     pub fn retire(&mut self, mut done: impl FnMut(&T) -> bool) {
         // Mostly the oldest ends first; others leave a hole that is closed.
-        while self.open.front().is_some_and(&mut done) {
+        while self.open.front().is_some_and(|t| done(t)) {
             if let Some(tx) = self.open.pop_front() {
                 self.recycle(tx);
             }
         }
-        if self.open.iter().any(&mut done) {
+        if self.open.iter().any(|t| done(t)) {
             let mut i = 0usize;
             while let Some(tx) = self.open.get(i) {
                 if done(tx) {
@@ -151,10 +168,10 @@ impl<T: Transaction + Default> Transactions<T> {
             }
         }
     }
-    fn recycle(&mut self, mut tx: T) {
-        if self.spare.len() < SPARE_MOST {
+    fn recycle(&mut self, mut tx: Box<T>) {
+        if self.spare.0.len() < SPARE_MOST {
             tx.reset();
-            self.spare.push(tx);
+            self.spare.0.push(tx);
         }
     }
 }

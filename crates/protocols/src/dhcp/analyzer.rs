@@ -85,6 +85,7 @@ impl Analyzer for State {
             self.remember(joins, cx, m.xid);
         }
         let id = cx.next_tx();
+        self.txs.lend(&mut joins.spare);
         let tx = self.txs.begin(id);
         let count = |code| m.option(code).and_then(number);
         tx.lease = count(option::LEASE_TIME);
@@ -93,6 +94,7 @@ impl Analyzer for State {
         tx.head_mut().complete();
         tx.head_mut().pass(Consumer::Records);
         self.txs.retire(|t| t.head().has_passed(Consumer::Records));
+        self.txs.lend(&mut joins.spare);
         Fed::all(bytes)
     }
 

@@ -12,12 +12,13 @@ use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr};
 
 use base::{Dir, Map, Span, Ts, Uid};
-use model::Cx;
+use model::{Cx, Spare};
 use smallvec::SmallVec;
 
 use super::anomalies;
 use super::parser::{Message, address, number, option};
 use super::record;
+use super::transaction::DhcpTransaction;
 
 /// Exchanges kept at once.
 const TRACKED_MOST: usize = 100_000;
@@ -93,6 +94,8 @@ pub struct Joins {
     /// number may have ended and begun again.
     order: VecDeque<(u32, u64)>,
     serial: u64,
+    /// Emptied transactions of all flows.
+    pub(super) spare: Spare<DhcpTransaction>,
 }
 
 impl Joins {

@@ -7,7 +7,7 @@
 
 use base::Dir;
 use model::{
-    BufferDef, Consumer, Cx, Fed, FlowFacts, Input, ProfileName, RecordSchema, Step, Then,
+    BufferDef, Consumer, Cx, Fed, FlowFacts, Input, ProfileName, RecordSchema, Spare, Step, Then,
     Transaction, Transactions,
 };
 
@@ -35,6 +35,7 @@ const SPARE_MOST: usize = 256;
 pub struct Shared {
     #[allow(clippy::vec_box)] // an exchange moves between a flow and the pool by its box
     spare: Vec<Box<Exchange>>,
+    transactions: Spare<DnsTransaction>,
     layout: Layout,
     scratch: Scratch,
 }
@@ -70,7 +71,8 @@ impl Analyzer for State {
     }
 
     fn step(&mut self, shared: &mut Shared, cx: &mut Cx<'_>, dir: Dir, input: Input<'_>) -> Fed {
-        match input {
+        self.txs.lend(&mut shared.transactions);
+        let fed = match input {
             Input::Datagram(bytes) => {
                 let then = self.message(shared, cx, dir, bytes, false);
                 Fed { used: bytes.len(), then }
@@ -89,14 +91,18 @@ impl Analyzer for State {
                 self.flush(shared, cx, dir);
                 Fed::MORE
             }
-        }
+        };
+        self.txs.lend(&mut shared.transactions);
+        fed
     }
 
     fn close(&mut self, shared: &mut Shared, cx: &mut Cx<'_>) {
+        self.txs.lend(&mut shared.transactions);
         self.flush(shared, cx, Dir::Orig);
         self.flush(shared, cx, Dir::Resp);
         self.txs.iter_mut().for_each(|t| t.head_mut().complete());
         self.tell(shared, cx);
+        self.txs.lend(&mut shared.transactions);
     }
 }
 

@@ -8,7 +8,7 @@
 //! ([`OPEN_MOST`], [`PENDING_MOST`]): beyond them the oldest are told as they stand.
 
 use base::Dir;
-use model::{Consumer, Cx, Fed, Input, Then, Transaction, Transactions};
+use model::{Consumer, Cx, Fed, Input, Spare, Then, Transaction, Transactions};
 
 use super::anomalies as a;
 use super::body::{Body, Resources};
@@ -45,9 +45,11 @@ pub(crate) fn find(
     txs.at(at)
 }
 
-/// What all connections of a shard share: room in which records are spelled.
+/// What all connections of a shard share: emptied transactions, and room in which records are
+/// spelled.
 #[derive(Debug, Default)]
 pub struct Shared {
+    spare: Spare<HttpTransaction>,
     lines: Lines,
 }
 
@@ -235,6 +237,7 @@ impl Analyzer for State {
             self.reading = Reading::of(cx.profile);
             self.peeks = cx.profile.is_suricata();
         }
+        self.txs.lend(&mut shared.spare);
         if self.resets != cx.flow.resets {
             self.resets = cx.flow.resets;
             if self.reading.is_strict() {
@@ -256,14 +259,17 @@ impl Analyzer for State {
             Input::Datagram(_) => Fed::DONE,
         };
         self.tell(cx, shared, false);
+        self.txs.lend(&mut shared.spare);
         fed
     }
 
     fn close(&mut self, shared: &mut Shared, cx: &mut Cx<'_>) {
+        self.txs.lend(&mut shared.spare);
         for dir in [Dir::Orig, Dir::Resp] {
             self.end(cx, dir, true);
         }
         self.tell(cx, shared, true);
+        self.txs.lend(&mut shared.spare);
     }
 }
 

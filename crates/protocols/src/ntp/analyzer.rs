@@ -2,7 +2,8 @@
 
 use base::Dir;
 use model::{
-    BufferDef, Consumer, Cx, Fed, Input, ProfileName, RecordSchema, Then, Transaction, Transactions,
+    BufferDef, Consumer, Cx, Fed, Input, ProfileName, RecordSchema, Spare, Then, Transaction,
+    Transactions,
 };
 
 use super::NtpTransaction;
@@ -23,7 +24,7 @@ pub struct State {
 }
 
 impl Analyzer for State {
-    type Shared = ();
+    type Shared = Spare<NtpTransaction>;
     const RECORDS: &'static [&'static RecordSchema] = record::RECORDS;
     const EVENTS: &'static [&'static RecordSchema] = events::EVENTS;
     const BUFFERS: &'static [BufferDef] = keywords::BUFFERS;
@@ -43,7 +44,13 @@ impl Analyzer for State {
         if mine { Verdict::Mine } else { Verdict::NotMine }
     }
 
-    fn step(&mut self, (): &mut (), cx: &mut Cx<'_>, mut dir: Dir, input: Input<'_>) -> Fed {
+    fn step(
+        &mut self,
+        spare: &mut Self::Shared,
+        cx: &mut Cx<'_>,
+        mut dir: Dir,
+        input: Input<'_>,
+    ) -> Fed {
         let Input::Datagram(bytes) = input else { return Fed::DONE };
         let form = if cx.profile.is_zeek() { Extensions::Autokey } else { Extensions::Any };
         let message = match parse(bytes, form) {
@@ -71,6 +78,7 @@ impl Analyzer for State {
         cx.raise(|| MessageEvent::new(&message, dir == Dir::Orig));
         record::tell(cx, &message, dir == Dir::Resp);
         let id = cx.next_tx();
+        self.txs.lend(spare);
         let tx = self.txs.begin(id);
         tx.version = message.version;
         tx.mode = message.mode;
@@ -81,8 +89,9 @@ impl Analyzer for State {
         tx.head_mut().complete();
         tx.head_mut().pass(Consumer::Records);
         self.txs.retire(|t| t.head().has_passed(Consumer::Records));
+        self.txs.lend(spare);
         Fed::all(bytes)
     }
 
-    fn close(&mut self, (): &mut (), _: &mut Cx<'_>) {}
+    fn close(&mut self, _: &mut Self::Shared, _: &mut Cx<'_>) {}
 }
