@@ -80,8 +80,8 @@ pub(crate) struct Flow<C> {
     /// Last packet that counts as activity (Zeek).
     last_time: Ts,
     volumes: [Volume; 2],
-    /// What the last packet added.
-    last_volume: Volume,
+    /// What the last packet added: bytes by its network header, bytes of its frame.
+    last_volume: Option<[u32; 2]>,
     /// Sides from which a packet was seen (Suricata's sense of it).
     seen: [bool; 2],
     pair: u32,
@@ -140,7 +140,7 @@ impl<C> Flow<C> {
             last_packet: a.ts,
             last_time: a.ts,
             volumes: [Volume::default(); 2],
-            last_volume: Volume::default(),
+            last_volume: None,
             seen: [false; 2],
             pair: key::pair_hash(tuple.src, tuple.dst) as u32,
             macs: [a.frame.src_mac, a.frame.dst_mac],
@@ -188,7 +188,7 @@ impl<C> Flow<C> {
                     // Zeek flips in the middle of a packet: its lengths stay with their roles, and
                     // the packet itself is counted afterwards, for the role it came with.
                     d.sizes.swap(0, 1);
-                    let moved = self.last_volume;
+                    let moved = self.last_volume();
                     let [first, other] = &mut self.volumes;
                     let (from, to) =
                         if self.last_side == 0 { (first, other) } else { (other, first) };
@@ -326,6 +326,14 @@ impl<C> Flow<C> {
         }
     }
 
+    fn last_volume(&self) -> Volume {
+        self.last_volume.map_or_else(Volume::default, |[ip, frame]| Volume {
+            packets: 1,
+            ip_bytes: u64::from(ip),
+            frame_bytes: u64::from(frame),
+        })
+    }
+
     /// Counts a packet.
     pub(crate) fn touch(&mut self, a: &Arrival<'_>, side: usize, shows_side: bool) {
         self.facts.now = a.ts;
@@ -340,14 +348,10 @@ impl<C> Flow<C> {
             let [first, other] = &mut self.seen;
             *(if second { other } else { first }) = true;
         }
+        self.last_volume = Some([a.packet.ip_len, a.frame_bytes]);
+        let added = self.last_volume();
         let [first, other] = &mut self.volumes;
-        let v = if second { other } else { first };
-        self.last_volume = Volume {
-            packets: 1,
-            ip_bytes: u64::from(a.packet.ip_len),
-            frame_bytes: u64::from(a.frame_bytes),
-        };
-        v.add(self.last_volume);
+        (if second { other } else { first }).add(added);
         let [first, other] = &mut self.ttl;
         let (low, high) = if second { other } else { first };
         *low = if *low == 0 { a.packet.ttl } else { (*low).min(a.packet.ttl) };
@@ -381,9 +385,10 @@ impl<C> Flow<C> {
         }
         self.touch(a, side, true);
         if profile.is_zeek() && is_uncounted(a) {
+            let added = self.last_volume();
             let [first, other] = &mut self.volumes;
-            (if side == 0 { first } else { other }).take(self.last_volume);
-            self.last_volume = Volume::default();
+            (if side == 0 { first } else { other }).take(added);
+            self.last_volume = None;
         }
         match &mut self.kind {
             Kind::Tcp(_) => {
@@ -616,6 +621,6 @@ mod tests {
     #[test]
     fn a_connection_stays_small() {
         let all = size_of::<Flow<[u64; 6]>>() + size_of::<Tcp>();
-        assert!(all <= 1200, "flow {} tcp {}", size_of::<Flow<[u64; 6]>>(), size_of::<Tcp>());
+        assert!(all <= 1104, "flow {} tcp {}", size_of::<Flow<[u64; 6]>>(), size_of::<Tcp>());
     }
 }

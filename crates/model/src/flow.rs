@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use base::{FlowId, Ts, Uid};
+use smallvec::SmallVec;
 
 use crate::{CONSUMERS, Port, Proto, Record};
 
@@ -26,39 +27,34 @@ pub struct Parent {
     pub resp: Endpoint,
 }
 
-/// Confirmed protocols of a flow, in the order of confirmation. Names are Zeek's, lower case.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Confirmed protocols of a flow, in the order of confirmation. Names are Zeek's, lower case. Most
+/// flows have one or none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Services {
-    names: [&'static str; 6],
-    len: u8,
+    names: SmallVec<[&'static str; 1]>,
 }
+
+/// Protocols that a flow may have.
+const SERVICES_MOST: usize = 6;
 
 impl Services {
     /// Adds a protocol once; more than six are ignored.
     pub fn confirm(&mut self, name: &'static str) {
-        if self.iter().any(|n| n == name) {
-            return;
-        }
-        if let Some(slot) = self.names.get_mut(self.len as usize) {
-            *slot = name;
-            self.len = self.len.saturating_add(1);
+        if self.names.len() < SERVICES_MOST && !self.names.contains(&name) {
+            self.names.push(name);
         }
     }
     /// Takes a protocol out again (the analyzer was wrong).
     pub fn withdraw(&mut self, name: &str) {
-        let kept = *self;
-        *self = Self::default();
-        for n in kept.iter().filter(|n| *n != name) {
-            self.confirm(n);
-        }
+        self.names.retain(|n| *n != name);
     }
     /// The protocols.
     pub fn iter(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.names.iter().take(self.len as usize).copied()
+        self.names.iter().copied()
     }
     /// Whether none is confirmed.
-    pub const fn is_empty(&self) -> bool {
-        self.len == 0
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
     }
 }
 

@@ -95,7 +95,10 @@ impl Host {
         };
         match (self, head.dir) {
             (Self::Smtp, Dir::Orig) => text(&[b"EHLO ", b"HELO "]),
-            (Self::Pop3, Dir::Resp) => text(&[b"+OK"]),
+            // Suricata looks for it at its port only, and so does not take Redis for it.
+            (Self::Pop3, Dir::Resp) if !head.profile.is_suricata() || port(&[110]) => {
+                text(&[b"+OK"])
+            }
             (Self::Imap, Dir::Resp) => text(&[b"* OK", b"* PREAUTH"]),
             (Self::Xmpp, Dir::Orig) => match text(&[b"<?xml", b"<stream:stream"]) {
                 Verdict::Mine if find(b, b"jabber:") => Verdict::Mine,
