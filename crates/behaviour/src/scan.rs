@@ -422,6 +422,7 @@ fn port_alert(source: IpAddr, target: IpAddr, w: &Walk<u16>) -> Alert {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
 mod tests {
     use super::*;
 
@@ -464,7 +465,9 @@ mod tests {
             })
             .collect();
         let mut one = Scans::default();
-        ends.iter().for_each(|e| one.flow_end(e));
+        for e in &ends {
+            one.flow_end(e);
+        }
         ends.reverse();
         let (mut a, mut b) = (Scans::default(), Scans::default());
         for (i, e) in ends.iter().enumerate() {

@@ -263,7 +263,7 @@ fn a_flood_of_unanswered_queries_stays_bounded() {
 
 #[test]
 fn answers_without_questions_stay_bounded_in_bytes() {
-    let big = Builder::new(9, 0x8180).question("a.example", 10).rr(1, 10, &[7; 40_000]).done();
+    let big = Builder::new(9, 0x8180).question("a.example", 10).rr(1, 10, &vec![7; 40_000]).done();
     let messages = framed(&vec![big; 200]);
     let mut wants = Wants::default();
     wants.want_record(&DnsRecord::SCHEMA);
