@@ -62,6 +62,8 @@ impl Analyzer for State {
         if !m.cookie {
             cx.anomaly(&anomalies::COOKIE);
             if cx.profile.is_zeek() {
+                // A broken message takes Zeek's analyzer off the connection.
+                cx.flow.services.withdraw("dhcp");
                 return refused(Then::NotMine);
             }
         }
@@ -72,6 +74,7 @@ impl Analyzer for State {
             cx.anomaly(&anomalies::OPTIONS_CUT);
         }
         if cut && cx.profile.is_zeek() {
+            cx.flow.services.withdraw("dhcp");
             return refused(Then::NotMine);
         }
         if m.kind().is_none() {

@@ -377,9 +377,12 @@ impl State {
     }
 
     fn keys_in_use(&mut self, cx: &mut Cx<'_>, dir: Dir) {
-        cx.confirm("ssh");
         dir.of_mut(&mut self.sides).phase = Phase::Dark;
         if let Some(tx) = self.txs.first() {
+            // Zeek reads no packets before it knows both sides' versions.
+            if !cx.profile.is_zeek() || tx.sides.iter().all(|s| !s.banner.is_empty()) {
+                cx.confirm("ssh");
+            }
             *dir.of_mut(&mut tx.head_mut().progress) = FINISHED;
         }
     }
