@@ -367,9 +367,13 @@ impl State {
                     self.fingerprint(cx, &[modulus, exponent]);
                 }
             }
-            [message::SSH1_SESSION_KEY, ..] => cx.confirm("ssh"),
+            [message::SSH1_SESSION_KEY, ..] => return self.keys_in_use(cx, dir),
             _ => {}
         }
+        self.dark_from_here(dir);
+    }
+
+    fn dark_from_here(&mut self, dir: Dir) {
         dir.of_mut(&mut self.sides).phase = Phase::Dark;
         if let Some(tx) = self.txs.first() {
             *dir.of_mut(&mut tx.head_mut().progress) = FINISHED;
@@ -377,13 +381,11 @@ impl State {
     }
 
     fn keys_in_use(&mut self, cx: &mut Cx<'_>, dir: Dir) {
-        dir.of_mut(&mut self.sides).phase = Phase::Dark;
-        if let Some(tx) = self.txs.first() {
-            // Zeek reads no packets before it knows both sides' versions.
-            if !cx.profile.is_zeek() || tx.sides.iter().all(|s| !s.banner.is_empty()) {
-                cx.confirm("ssh");
-            }
-            *dir.of_mut(&mut tx.head_mut().progress) = FINISHED;
+        self.dark_from_here(dir);
+        let both = |tx: &mut SshTransaction| tx.sides.iter().all(|s| !s.banner.is_empty());
+        // Zeek reads no packets before it knows both sides' versions.
+        if !cx.profile.is_zeek() || self.txs.first().is_some_and(both) {
+            cx.confirm("ssh");
         }
     }
 
