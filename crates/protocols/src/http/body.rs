@@ -16,6 +16,7 @@ use super::multipart::{Multipart, Part};
 use super::reading::{BodyFacts, Reading, Situation};
 use super::record::NOT_SEEN;
 use super::transaction::{FILES_MOST, HttpTransaction, OpenPart, Span};
+use super::transfer::Transfer;
 
 /// A body on its way.
 #[derive(Debug)]
@@ -40,6 +41,8 @@ struct Entity {
     plain_name: Option<Span>,
     /// What the part's headers say of it.
     facts: BodyFacts,
+    /// How the part's body is encoded.
+    transfer: Transfer,
     file: Option<FileId>,
     /// It is a piece of a file, of which others may come elsewhere.
     is_piece: bool,
@@ -72,6 +75,7 @@ impl Body {
                 number,
                 plain_name: None,
                 facts,
+                transfer: Transfer::Plain,
                 file: None,
                 is_piece: false,
                 resources,
@@ -268,6 +272,7 @@ impl Entity {
                 self.number = m.entities;
                 self.facts = BodyFacts::default();
                 self.plain_name = None;
+                self.transfer = Transfer::Plain;
                 tx.entity = Some(OpenPart::default());
                 cx.raise(|| HttpBeginEntity { is_orig });
             }
@@ -284,6 +289,12 @@ impl Entity {
                     cx.anomaly(&a::MISSING_ENTITY);
                 }
                 note_name(tx, self.dir, name, value);
+                // Suricata takes the parts of a form as they were sent.
+                if name.eq_ignore_ascii_case(b"content-transfer-encoding")
+                    && !cx.profile.is_suricata()
+                {
+                    self.transfer = Transfer::named(value);
+                }
                 if name.eq_ignore_ascii_case(b"content-disposition") {
                     let m = tx.message_mut(self.dir);
                     self.plain_name = filename_plain(value).map(|n| m.keep(n));
@@ -291,7 +302,11 @@ impl Entity {
             }
             Part::Headers if self.reading.is_strict() => return self.facts.length,
             Part::Headers | Part::Closed => {}
-            Part::Data(bytes) => self.leaf(cx, tx, bytes),
+            Part::Data(bytes) => {
+                let mut transfer = std::mem::take(&mut self.transfer);
+                transfer.feed(bytes, &mut |b| self.leaf(cx, tx, b));
+                self.transfer = transfer;
+            }
             Part::End => {
                 self.close(cx, true);
                 tx.entity = None;

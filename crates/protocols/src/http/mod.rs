@@ -29,6 +29,7 @@ mod stream;
 #[allow(clippy::arithmetic_side_effects)] // sums of small numbers
 mod tests;
 mod transaction;
+mod transfer;
 mod upgrade;
 pub mod uri;
 
