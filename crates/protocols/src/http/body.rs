@@ -89,12 +89,19 @@ impl Body {
     }
     /// Takes the body apart at this boundary.
     pub(crate) fn multipart(&mut self, boundary: &[u8]) {
-        self.entity.parts = Some(Box::new(Multipart::new(boundary)));
+        let mut parts = Multipart::new(boundary);
+        if self.entity.reading.is_strict() {
+            parts.count_short_ends();
+        }
+        self.entity.parts = Some(Box::new(parts));
     }
     /// Reads the body as a message.
     pub(crate) fn message(&mut self, cx: &mut Cx<'_>, tx: &mut HttpTransaction) {
         let entity = &mut self.entity;
-        let parts = Multipart::message(&mut |p| entity.part(cx, tx, p));
+        let mut parts = Multipart::message(&mut |p| entity.part(cx, tx, p));
+        if entity.reading.is_strict() {
+            parts.count_short_ends();
+        }
         entity.parts = Some(Box::new(parts));
     }
     /// The name the file of a body in one piece has.
@@ -104,6 +111,10 @@ impl Body {
     /// Whether the parts ended the body.
     pub(crate) fn is_over(&self) -> bool {
         self.entity.parts.as_ref().is_some_and(|p| p.is_over())
+    }
+    /// Whether the last byte ended a line of its parts.
+    pub(crate) fn is_line_over(&self) -> bool {
+        self.entity.parts.as_ref().is_some_and(|p| p.is_line_over())
     }
     /// Whether the last line of its parts has no end.
     pub(crate) fn in_line(&self) -> bool {
@@ -181,9 +192,7 @@ impl Body {
 
     /// Bytes by which Zeek, which counts two for each line end, is beyond what came.
     pub(crate) fn take_short_ends(&mut self) -> u64 {
-        let strict = self.entity.reading.is_strict();
-        let short = self.entity.parts.as_mut().map_or(0, |p| p.take_short_ends());
-        if strict { short } else { 0 }
+        self.entity.parts.as_mut().map_or(0, |p| p.take_short_ends())
     }
 
     /// Whether a line of the parts ended in CR alone since the last call (strict reading).

@@ -91,6 +91,10 @@ pub(crate) struct Multipart {
     left: u64,
     /// Line ends of one byte among headers and between parts since [`Self::take_short_ends`].
     short_ends: u64,
+    /// Whether those are counted, and a feed stops at each line end.
+    counts: bool,
+    /// The last byte fed ended a line, or a part of known length.
+    line_over: bool,
     /// A line among them ended in CR alone, and another followed.
     lone_cr: bool,
 }
@@ -123,6 +127,8 @@ impl Multipart {
             closing: false,
             left: 0,
             short_ends: 0,
+            counts: false,
+            line_over: false,
             lone_cr: false,
         }
     }
@@ -130,6 +136,11 @@ impl Multipart {
     /// Whether the outermost closing boundary was seen.
     pub(crate) fn is_over(&self) -> bool {
         self.at == At::Over
+    }
+
+    /// Counts line ends of one byte from here on; a feed stops at each line end.
+    pub(crate) const fn count_short_ends(&mut self) {
+        self.counts = true;
     }
 
     /// Bytes by which a count of lines with two bytes for each end is beyond what came.
@@ -153,10 +164,11 @@ impl Multipart {
     }
 
     /// Takes the next bytes of the body. Returns how many were taken: all, unless the closing
-    /// boundary ended the body before, or a line end was short.
+    /// boundary ended the body before, or line ends are counted.
     pub(crate) fn feed(&mut self, input: &[u8], out: &mut Out<'_>) -> usize {
         let mut rest = input;
         while !rest.is_empty() && self.at != At::Over {
+            self.line_over = false;
             let used = match self.at {
                 At::Between | At::Headers | At::AfterBoundary => self.by_line(rest, out),
                 At::LineStart => self.line_start(rest, out),
@@ -165,11 +177,16 @@ impl Multipart {
                 At::Over => 0,
             };
             rest = rest.get(used..).unwrap_or_default();
-            if self.short_ends > 0 {
+            if self.counts && self.line_over {
                 break;
             }
         }
         input.len().saturating_sub(rest.len())
+    }
+
+    /// Whether the last byte fed ended a line.
+    pub(crate) const fn is_line_over(&self) -> bool {
+        self.line_over
     }
 
     /// Whether the last line has no end yet.
@@ -248,8 +265,9 @@ impl Multipart {
                 input.len()
             }
             Cut::Line { text, used, end } => {
+                self.line_over = true;
                 self.lone_cr |= end == End::Cr && input.get(used).is_some_and(|c| *c != b'\r');
-                if held.saturating_add(used).saturating_sub(text.len()) == 1 {
+                if self.counts && held.saturating_add(used).saturating_sub(text.len()) == 1 {
                     self.short_ends = self.short_ends.saturating_add(1);
                 }
                 match self.at {
@@ -406,6 +424,7 @@ impl Multipart {
             return;
         }
         self.at = At::Between;
+        self.line_over = true;
         if let Some(Level::Multipart { open, .. }) = self.levels.last_mut() {
             *open = false;
         }
@@ -477,6 +496,7 @@ impl Multipart {
         if self.pending == 1 {
             if input.first() == Some(&b'\n') {
                 self.pending = 2;
+                self.line_over = true;
                 self.at = At::LineStart;
                 return 1;
             }

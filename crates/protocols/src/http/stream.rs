@@ -44,6 +44,9 @@ impl State {
         }
         let short = half.body.as_mut().map_or(0, Body::take_short_ends);
         let lone_cr = half.body.as_mut().is_some_and(Body::take_lone_cr);
+        let whole_line = half.body.as_ref().is_some_and(|b| {
+            b.has_parts() && if by_line { half.line.len() == 0 } else { b.is_line_over() }
+        });
         let m = tx.message_mut(dir);
         m.wire_len = m.wire_len.saturating_add(used as u64);
         m.body_len = m.body_len.saturating_add(short);
@@ -53,7 +56,7 @@ impl State {
             && half
                 .body
                 .as_ref()
-                .is_some_and(|b| b.is_over() || b.has_parts() && half.left <= half.ahead);
+                .is_some_and(|b| b.is_over() || whole_line && half.left <= half.ahead);
         if lone_cr && !std::mem::replace(&mut self.lone_cr_told, true) {
             cx.anomaly(&a::LONE_CR);
         }

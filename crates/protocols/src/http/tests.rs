@@ -291,3 +291,73 @@ fn many_requests_without_responses_are_told_in_time() {
         }
     }
 }
+
+#[test]
+fn how_a_damaged_stream_was_cut_does_not_show() {
+    const SALT: &[&[u8]] = &[
+        b"\r",
+        b"\n",
+        b"\r\n",
+        b"\r\n\r\n",
+        b"\0",
+        b" ",
+        b":",
+        b"--x",
+        b"--x--",
+        b"HTTP/1.1 200 OK\r\n",
+        b"GET / HTTP/1.1\r\n",
+        b"Content-Length: 3\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"0\r\n",
+        b"Content-Type: message/rfc822\r\n",
+        b"Content-Encoding: gzip\r\n",
+        b"Connection: close\r\n",
+        b"Content-Transfer-Encoding: base64\r\n",
+        b"9999999999999999999999",
+        b"\x1f\x8b\x08",
+    ];
+    let mut seed = 11u64;
+    let mut random = move || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed as usize
+    };
+    let all = conversations();
+    for round in 0..1500 {
+        let mut talk = all[random() % all.len()].clone();
+        for _ in 0..random() % 6 {
+            let n = random() % talk.len();
+            let bytes = &mut talk[n].1;
+            let at = random() % (bytes.len() + 1);
+            match random() % 3 {
+                0 => drop(bytes.splice(at..at, SALT[random() % SALT.len()].iter().copied())),
+                1 => drop(bytes.drain(at..(at + random() % 9).min(bytes.len()))),
+                _ => bytes.iter_mut().skip(at).take(1).for_each(|b| *b = random() as u8),
+            }
+        }
+        let mut inputs: Vec<(Dir, Input<'_>)> = Vec::new();
+        for (dir, bytes) in &talk {
+            let (head, tail) = bytes.split_at(random() % (bytes.len() + 1));
+            inputs.push((*dir, Input::Bytes(head)));
+            if random() % 4 == 0 {
+                inputs.push((*dir, Input::Gap(random() as u64 % 40)));
+            }
+            inputs.push((*dir, Input::Bytes(tail)));
+        }
+        if random() % 2 == 0 {
+            inputs.push((Dir::Orig, Input::End));
+            inputs.push((Dir::Resp, Input::End));
+        }
+        for profile in [Profile::ZEEK, Profile::WATCHPOST] {
+            let whole = run::<State>(flow(6, 80), &wants(), &profile, &inputs, || usize::MAX);
+            for most in [1, 7, 50] {
+                let said =
+                    run::<State>(flow(6, 80), &wants(), &profile, &inputs, || 1 + random() % most);
+                assert_eq!(said, whole, "round {round}, {:?}, {talk:?}", profile.name);
+            }
+        }
+        // Here the cut may show; that nothing breaks is all there is to hold.
+        run::<State>(flow(6, 80), &wants(), &Profile::SURICATA, &inputs, || 1 + random() % 50);
+    }
+}
