@@ -5,6 +5,7 @@ mod analyzer;
 pub mod anomalies;
 pub mod events;
 pub mod keywords;
+pub mod local;
 mod names;
 pub mod parser;
 pub mod rdata;

@@ -5,6 +5,7 @@ use base::Span;
 use model::{Bytes, Cx, FlowFacts, FlowHead, Id, Proto, Record};
 use smallvec::SmallVec;
 
+use super::local;
 use super::names;
 use super::parser::{Header, Layout, Rr, Section, spell};
 use super::rdata::{Rdata, Strings, rtype};
@@ -285,114 +286,64 @@ pub struct EveSshfp<'a> {
     pub(crate) kind: u8,
 }
 
-/// A message in EVE: the same fields under the name of each protocol. (Attributes take literals
-/// only, so each path is written out.)
-macro_rules! eve_message {
-    ($(#[$meta:meta])* $name:ident, $local:literal, $eve:literal, [$e1:literal, $e2:literal, $e3:literal, $e4:literal, $e5:literal, $e6:literal, $e7:literal, $e8:literal, $e9:literal, $e10:literal, $e11:literal, $e12:literal, $e13:literal, $e14:literal, $e15:literal, $e16:literal, $e17:literal]) => {
-        $(#[$meta])*
-        #[derive(Record)]
-        #[record(id = Id::new(room::Dns, $local), name = $eve, eve = $eve)]
-        pub struct $name<'a> {
-            /// When it came.
-            #[record(eve = "@timestamp", ecs = "@timestamp")]
-            pub(crate) ts: base::Ts,
-            /// Version of this form.
-            #[record(eve = $e1)]
-            pub(crate) version: u8,
-            /// `request` or `response`.
-            #[record(eve = $e2)]
-            pub(crate) kind: &'a str,
-            /// Number of the message in its flow.
-            #[record(eve = $e3)]
-            pub(crate) tx_id: u64,
-            /// Identifier that matches answers to queries.
-            #[record(eve = $e4)]
-            pub(crate) id: u16,
-            /// The flag word, hexadecimal.
-            #[record(eve = $e5)]
-            pub(crate) flags: &'a str,
-            /// Set on responses.
-            #[record(eve = $e6)]
-            pub(crate) qr: Option<bool>,
-            /// Set where the answer is authoritative.
-            #[record(eve = $e7)]
-            pub(crate) aa: Option<bool>,
-            /// Set where the message is truncated.
-            #[record(eve = $e8)]
-            pub(crate) tc: Option<bool>,
-            /// Set where recursion is wanted.
-            #[record(eve = $e9)]
-            pub(crate) rd: Option<bool>,
-            /// Set where recursion is offered.
-            #[record(eve = $e10)]
-            pub(crate) ra: Option<bool>,
-            /// Set where the reserved bit is.
-            #[record(eve = $e11)]
-            pub(crate) z: Option<bool>,
-            /// Kind of query.
-            #[record(eve = $e12)]
-            pub(crate) opcode: u8,
-            /// Response code.
-            #[record(eve = $e13)]
-            pub(crate) rcode: &'a str,
-            /// Questions.
-            #[record(eve = $e14, nested, schema = EveQuery)]
-            pub(crate) queries: Option<&'a [EveQuery<'a>]>,
-            /// Answers.
-            #[record(eve = $e15, nested, schema = EveRr)]
-            pub(crate) answers: Option<&'a [EveRr<'a>]>,
-            /// Authorities.
-            #[record(eve = $e16, nested, schema = EveRr)]
-            pub(crate) authorities: Option<&'a [EveRr<'a>]>,
-            /// Additional records.
-            #[record(eve = $e17, nested, schema = EveRr)]
-            pub(crate) additionals: Option<&'a [EveRr<'a>]>,
-        }
-        impl<'a> From<EveMessage<'a>> for $name<'a> {
-            fn from(m: EveMessage<'a>) -> Self {
-                let EveMessage { ts, version, kind, tx_id, id, flags, qr, aa, tc, rd, ra, z, opcode, rcode, queries, answers, authorities, additionals } = m;
-                Self { ts, version, kind, tx_id, id, flags, qr, aa, tc, rd, ra, z, opcode, rcode, queries, answers, authorities, additionals }
-            }
-        }
-    };
-}
-
-/// What the three have in common, before it is given a name.
-struct EveMessage<'a> {
-    ts: base::Ts,
-    version: u8,
-    kind: &'a str,
-    tx_id: u64,
-    id: u16,
-    flags: &'a str,
-    qr: Option<bool>,
-    aa: Option<bool>,
-    tc: Option<bool>,
-    rd: Option<bool>,
-    ra: Option<bool>,
-    z: Option<bool>,
-    opcode: u8,
-    rcode: &'a str,
-    queries: Option<&'a [EveQuery<'a>]>,
-    answers: Option<&'a [EveRr<'a>]>,
-    authorities: Option<&'a [EveRr<'a>]>,
-    additionals: Option<&'a [EveRr<'a>]>,
-}
-
-eve_message! {
-    /// A DNS message.
-    EveDns, 1, "dns",
-    ["dns.version", "dns.type", "dns.tx_id", "dns.id", "dns.flags", "dns.qr", "dns.aa", "dns.tc", "dns.rd", "dns.ra", "dns.z", "dns.opcode", "dns.rcode", "dns.queries", "dns.answers", "dns.authorities", "dns.additionals"]
-}
-eve_message! {
-    /// A multicast DNS message.
-    EveMdns, 2, "mdns",
-    ["mdns.version", "mdns.type", "mdns.tx_id", "mdns.id", "mdns.flags", "mdns.qr", "mdns.aa", "mdns.tc", "mdns.rd", "mdns.ra", "mdns.z", "mdns.opcode", "mdns.rcode", "mdns.queries", "mdns.answers", "mdns.authorities", "mdns.additionals"]
-}
-eve_message! {
-    /// A link-local multicast name resolution message.
-    EveLlmnr, 3, "llmnr",
-    ["llmnr.version", "llmnr.type", "llmnr.tx_id", "llmnr.id", "llmnr.flags", "llmnr.qr", "llmnr.aa", "llmnr.tc", "llmnr.rd", "llmnr.ra", "llmnr.z", "llmnr.opcode", "llmnr.rcode", "llmnr.queries", "llmnr.answers", "llmnr.authorities", "llmnr.additionals"]
+/// A DNS message.
+#[derive(Record)]
+#[record(id = Id::new(room::Dns, 1), name = "eve_dns", eve = "dns")]
+pub struct EveDns<'a> {
+    /// When it came.
+    #[record(eve = "@timestamp", ecs = "@timestamp")]
+    pub(crate) ts: base::Ts,
+    /// Version of this form.
+    #[record(eve = "dns.version")]
+    pub(crate) version: u8,
+    /// `request` or `response`.
+    #[record(eve = "dns.type")]
+    pub(crate) kind: &'a str,
+    /// Number of the message in its flow.
+    #[record(eve = "dns.tx_id")]
+    pub(crate) tx_id: u64,
+    /// Identifier that matches answers to queries.
+    #[record(eve = "dns.id")]
+    pub(crate) id: u16,
+    /// The flag word, hexadecimal.
+    #[record(eve = "dns.flags")]
+    pub(crate) flags: &'a str,
+    /// Set on responses.
+    #[record(eve = "dns.qr")]
+    pub(crate) qr: Option<bool>,
+    /// Set where the answer is authoritative.
+    #[record(eve = "dns.aa")]
+    pub(crate) aa: Option<bool>,
+    /// Set where the message is truncated.
+    #[record(eve = "dns.tc")]
+    pub(crate) tc: Option<bool>,
+    /// Set where recursion is wanted.
+    #[record(eve = "dns.rd")]
+    pub(crate) rd: Option<bool>,
+    /// Set where recursion is offered.
+    #[record(eve = "dns.ra")]
+    pub(crate) ra: Option<bool>,
+    /// Set where the reserved bit is.
+    #[record(eve = "dns.z")]
+    pub(crate) z: Option<bool>,
+    /// Kind of query.
+    #[record(eve = "dns.opcode")]
+    pub(crate) opcode: u8,
+    /// Response code.
+    #[record(eve = "dns.rcode")]
+    pub(crate) rcode: &'a str,
+    /// Questions.
+    #[record(eve = "dns.queries", nested, schema = EveQuery)]
+    pub(crate) queries: Option<&'a [EveQuery<'a>]>,
+    /// Answers.
+    #[record(eve = "dns.answers", nested, schema = EveRr)]
+    pub(crate) answers: Option<&'a [EveRr<'a>]>,
+    /// Authorities.
+    #[record(eve = "dns.authorities", nested, schema = EveRr)]
+    pub(crate) authorities: Option<&'a [EveRr<'a>]>,
+    /// Additional records.
+    #[record(eve = "dns.additionals", nested, schema = EveRr)]
+    pub(crate) additionals: Option<&'a [EveRr<'a>]>,
 }
 
 /// A text of the scratch by number, or one that is always there.
@@ -559,8 +510,8 @@ impl Variant {
     pub(super) const fn id(self) -> Id {
         match self {
             Self::Dns => EveDns::SCHEMA.id,
-            Self::Multicast => EveMdns::SCHEMA.id,
-            Self::LinkLocal => EveLlmnr::SCHEMA.id,
+            Self::Multicast => local::EveMdns::SCHEMA.id,
+            Self::LinkLocal => local::EveLlmnr::SCHEMA.id,
         }
     }
 }
@@ -601,35 +552,46 @@ pub(super) fn tell_message(
     let after = |s: Section| plans.partition_point(|p| p.section <= s);
     let part =
         |from: Section, to: Section| records.get(after(from)..after(to)).filter(|r| !r.is_empty());
+    let kind = if request { "request" } else { "response" };
+    let queries = Some(queries.as_slice()).filter(|q| !q.is_empty());
+    let sections = [
+        part(Section::Question, Section::Answer),
+        part(Section::Answer, Section::Authority),
+        part(Section::Authority, Section::Additional),
+    ];
     let h = layout.header;
+    match variant {
+        Variant::Dns => {}
+        Variant::Multicast => return local::tell_mdns(cx, kind, &h, queries, sections),
+        Variant::LinkLocal => return local::tell_llmnr(cx, kind, &h, tx_id, queries, sections),
+    }
+    let [answers, authorities, additionals] = sections;
     let mut buf = [0u8; 4];
     let rcode = names::eve_rcode(h.rcode());
     let set = |bit: bool| bit.then_some(true);
-    let message = EveMessage {
-        ts: cx.flow.now,
-        version: 3,
-        kind: if request { "request" } else { "response" },
-        tx_id,
-        id: h.id,
-        flags: hex(h.flags, &mut buf),
-        qr: set(h.is_response()),
-        aa: set(h.aa()),
-        tc: set(h.tc()),
-        rd: set(h.rd()),
-        ra: set(h.ra()),
-        z: set(h.flags & 0x0040 != 0),
-        opcode: h.opcode(),
-        rcode: &rcode,
-        queries: Some(queries.as_slice()).filter(|q| !q.is_empty()),
-        answers: part(Section::Question, Section::Answer),
-        authorities: part(Section::Answer, Section::Authority),
-        additionals: part(Section::Authority, Section::Additional),
-    };
-    match variant {
-        Variant::Dns => cx.out.record(cx.flow, &EveDns::from(message)),
-        Variant::Multicast => cx.out.record(cx.flow, &EveMdns::from(message)),
-        Variant::LinkLocal => cx.out.record(cx.flow, &EveLlmnr::from(message)),
-    }
+    cx.out.record(
+        cx.flow,
+        &EveDns {
+            ts: cx.flow.now,
+            version: 3,
+            kind,
+            tx_id,
+            id: h.id,
+            flags: hex(h.flags, &mut buf),
+            qr: set(h.is_response()),
+            aa: set(h.aa()),
+            tc: set(h.tc()),
+            rd: set(h.rd()),
+            ra: set(h.ra()),
+            z: set(h.flags & 0x0040 != 0),
+            opcode: h.opcode(),
+            rcode: &rcode,
+            queries,
+            answers,
+            authorities,
+            additionals,
+        },
+    );
 }
 
 /// A word in hexadecimal without leading zeroes.
@@ -644,4 +606,4 @@ fn hex(word: u16, buf: &mut [u8; 4]) -> &str {
 
 /// The records this folder tells.
 pub const RECORDS: &[&model::RecordSchema] =
-    &[&DnsRecord::SCHEMA, &EveDns::SCHEMA, &EveMdns::SCHEMA, &EveLlmnr::SCHEMA];
+    &[&DnsRecord::SCHEMA, &EveDns::SCHEMA, &local::EveMdns::SCHEMA, &local::EveLlmnr::SCHEMA];
