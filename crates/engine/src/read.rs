@@ -172,6 +172,10 @@ pub fn read_from(mut sources: Sources, mut options: ReadOptions) -> Result<Repor
             for packet in &batch {
                 shard.packet(&packet);
             }
+            // As several shards do: the last packet's time ends what it makes due.
+            if let Some(now) = batch.latest() {
+                shard.clock(now);
+            }
             tell(&sources);
         }
         vec![shard.finish()]

@@ -281,7 +281,6 @@ impl Shard {
     /// The input's clock has come to `now`: flows whose time is over end.
     pub(crate) fn clock(&mut self, now: Ts) {
         self.out.told.now = self.out.told.now.max(now);
-        self.out.clock(now);
         let mut around = Around {
             shared: &mut self.shared,
             wants: &self.wants,
@@ -289,6 +288,8 @@ impl Shard {
             out: &mut self.out,
         };
         self.table.expire(now, &mut around);
+        // A flow that is over ends its files itself.
+        self.out.clock(now);
     }
 
     /// The input is over: every flow ends.
