@@ -200,7 +200,7 @@ pub(super) fn tell_mdns<'a>(
             id: h.id,
             flags: told(&flags),
             opcode: h.opcode(),
-            rcode: h.rcode() as u8,
+            rcode: h.rcode(),
             queries,
             answers: told(&answers),
             authorities: told(&authorities),
